@@ -1,0 +1,73 @@
+"""Run a notebook in a fresh kernel of this very interpreter, and clean what it printed."""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class RunError(Exception):
+    """A cell failed: ``index`` of the cell in the notebook, ``line`` within the cell (from 1), ``message``."""
+
+    def __init__(self, index: int, line: int, message: str):
+        """Remember where it happened; the caller knows which source line that is."""
+        super().__init__(message)
+        self.index, self.line, self.message = index, line, message
+
+
+class ThisInterpreter(KernelSpecManager):
+    """Finds one kernel, the running interpreter, even where a user's own "python3" kernel points elsewhere."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return the kernel of ``sys.executable``, whatever name is asked for."""
+        return KernelSpec(**get_kernel_dict())
+
+
+def environment(scratch: str, strict: bool) -> dict[str, str]:
+    """Return the kernel's environment: no personal settings, progress in ``scratch``, checks raise if ``strict``."""
+    env = {name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "GROUNDUP_STRICT")}
+    env |= {"PYTHONHASHSEED": "0", "GROUNDUP_STATE": str(Path(scratch, "state")), "IPYTHONDIR": str(Path(scratch, "ipython"))}
+    return env | ({"GROUNDUP_STRICT": "1"} if strict else {})
+
+
+def run(notebook: NotebookNode, folder: Path, strict: bool, timeout: int, on_cell=lambda: None) -> None:
+    """Execute ``notebook`` in place with ``folder`` as working directory; raise RunError at the first cell that fails.
+
+    ``timeout`` is in seconds, for each cell. ``on_cell`` is called after each code cell.
+    """
+    position = [0]
+    client = NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_spec_manager=ThisInterpreter()),
+        timeout=timeout,
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_start=lambda cell, cell_index: position.__setitem__(0, cell_index),
+        on_cell_executed=lambda cell, cell_index, execute_reply: on_cell(),
+    )
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        try:
+            client.execute(env=environment(scratch, strict))
+        except CellExecutionError as error:
+            raise RunError(position[0], failing_line(error.traceback), ANSI.sub("", error.traceback)) from error
+        except CellTimeoutError as error:
+            raise RunError(position[0], 1, f"the cell ran longer than {timeout} s") from error
+        except DeadKernelError as error:
+            raise RunError(position[0], 1, "the kernel died (out of memory?)") from error
+
+
+def failing_line(traceback: str) -> int:
+    """Return the line within the cell that IPython's traceback names, or 1."""
+    found = re.search(r"Cell In\[\d+\], line (\d+)", ANSI.sub("", traceback))
+    return int(found[1]) if found else 1
