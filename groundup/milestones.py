@@ -1,7 +1,7 @@
 """What a lecture promises to reach, measured in the lecture itself; and what running it costs.
 
-``milestone`` and ``chapter_cost`` show a line to the reader and leave the same facts in the notebook in a form that a program
-reads. The table in the README is made from those, so that nobody types a result by hand.
+``milestone`` and ``chapter_cost`` show a line to the reader and leave the same facts in the notebook in a form that a
+program reads. The table in the README is made from those, so that nobody types a result by hand.
 """
 
 import html
@@ -36,7 +36,7 @@ def milestone(name, text, value, *, at_least=None, at_most=None, exactly=None, u
     text : str
         What was measured, in words, for example ``"Adelie or Gentoo, mean test error over 20 random splits"``.
     value : number
-        The measured value (an array of one element will do). With ``unit="%"`` it is a fraction: 0.009 is shown as 0.9 %.
+        The measured value (an array of one element will do). With ``unit="%"`` it is a fraction: 0.009 shows as 0.9 %.
     at_least, at_most, exactly : number, optional
         The bound, in the same unit as ``value``: one of them, or ``at_least`` and ``at_most`` together.
     unit : str
@@ -68,7 +68,7 @@ def milestone(name, text, value, *, at_least=None, at_most=None, exactly=None, u
 def chapter_cost():
     """Show how long this notebook has run, in seconds, and the most memory it has held, in MB (10⁶ bytes).
 
-    The time counts from the start of the kernel's process: as the last cell of a fresh run it is the cost of the chapter.
+    The time counts from the start of the kernel's process: in the last cell of a fresh run it is the chapter's cost.
     """
     seconds = time.time() - psutil.Process().create_time()
     peak_mb = peak_memory() / 1e6
@@ -98,7 +98,7 @@ def as_bounds(name, at_least, at_most, exactly):
     if "exactly" in bounds and len(bounds) > 1:
         raise ValueError(f"milestone {name!r} has exactly= beside another bound. Give exactly= alone.")
     if bounds.get("at least", -math.inf) > bounds.get("at most", math.inf):
-        raise ValueError(f"milestone {name!r}: at_least={at_least} lies above at_most={at_most}; nothing can meet both.")
+        raise ValueError(f"milestone {name!r}: at_least={at_least} lies above at_most={at_most}; nothing meets both.")
     return bounds
 
 

@@ -5,6 +5,7 @@ import re
 import tempfile
 from pathlib import Path
 
+import zmq
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -13,7 +14,6 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class RunError(Exception):
@@ -35,9 +35,39 @@ class ThisInterpreter(KernelSpecManager):
 
 def environment(scratch: str, strict: bool) -> dict[str, str]:
     """Return the kernel's environment: no personal settings, progress in ``scratch``, checks raise if ``strict``."""
-    env = {name: value for name, value in os.environ.items() if name not in ("MPLBACKEND", "GROUNDUP_STRICT")}
-    env |= {"PYTHONHASHSEED": "0", "GROUNDUP_STATE": str(Path(scratch, "state")), "IPYTHONDIR": str(Path(scratch, "ipython"))}
+    personal = ("MPLBACKEND", "GROUNDUP_ROOT", "GROUNDUP_STRICT")
+    env = {name: value for name, value in os.environ.items() if name not in personal}
+    env["PYTHONHASHSEED"] = "0"
+    env["GROUNDUP_STATE"] = str(Path(scratch, "state"))
+    env["IPYTHONDIR"] = str(Path(scratch, "ipython"))
     return env | ({"GROUNDUP_STRICT": "1"} if strict else {})
+
+
+def kernel_manager() -> AsyncKernelManager:
+    """Return a manager of this interpreter's kernel, on an encrypted line where the installed Jupyter offers one.
+
+    Without, new versions of the kernel print a warning at each start.
+    """
+    manager = AsyncKernelManager(kernel_spec_manager=ThisInterpreter())
+    if manager.has_trait("transport_encryption") and zmq.has("curve"):
+        manager.transport_encryption = "auto"
+    return manager
+
+
+class Client(NotebookClient):
+    """nbclient with our kernel; it starts the kernel itself, because it stops only what it has started."""
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        """Return the manager of this interpreter's kernel."""
+        self.km = kernel_manager()
+        return self.km
+
+    def refuse_hidden_errors(self, index: int) -> None:
+        """Raise RunError if a widget caught an error: it shows inside the widget, and no output of the cell tells of it."""
+        for state in self.widget_state.values():
+            for output in state.get("outputs") or []:
+                if output.get("output_type") == "error":
+                    raise RunError(index, 1, "inside a widget:\n" + ANSI.sub("", "\n".join(output["traceback"])))
 
 
 def run(notebook: NotebookNode, folder: Path, strict: bool, timeout: int, on_cell=lambda: None) -> None:
@@ -45,26 +75,33 @@ def run(notebook: NotebookNode, folder: Path, strict: bool, timeout: int, on_cel
 
     ``timeout`` is in seconds, for each cell. ``on_cell`` is called after each code cell.
     """
-    position = [0]
-    client = NotebookClient(
+    current = 0
+
+    def started(cell, cell_index):
+        nonlocal current
+        current = cell_index
+
+    def executed(cell, cell_index, execute_reply):
+        client.refuse_hidden_errors(cell_index)
+        on_cell()
+
+    client = Client(
         notebook,
-        km=AsyncKernelManager(kernel_spec_manager=ThisInterpreter()),
         timeout=timeout,
         record_timing=False,
-        store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
-        on_cell_start=lambda cell, cell_index: position.__setitem__(0, cell_index),
-        on_cell_executed=lambda cell, cell_index, execute_reply: on_cell(),
+        on_cell_start=started,
+        on_cell_executed=executed,
     )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         try:
             client.execute(env=environment(scratch, strict))
         except CellExecutionError as error:
-            raise RunError(position[0], failing_line(error.traceback), ANSI.sub("", error.traceback)) from error
+            raise RunError(current, failing_line(error.traceback), ANSI.sub("", error.traceback)) from error
         except CellTimeoutError as error:
-            raise RunError(position[0], 1, f"the cell ran longer than {timeout} s") from error
+            raise RunError(current, 1, f"the cell ran longer than {timeout} s") from error
         except DeadKernelError as error:
-            raise RunError(position[0], 1, "the kernel died (out of memory?)") from error
+            raise RunError(current, 1, "the kernel died (out of memory?)") from error
 
 
 def failing_line(traceback: str) -> int:

@@ -1,7 +1,7 @@
 """Read one chapter source: MyST Markdown in, a list of cells out, each knowing the line it came from.
 
-What is wrong with a source is a ``SourceError`` that names file and line, in the form that editors and terminals turn into
-a link.
+What is wrong with a source is a ``SourceError`` that names file and line, in the form that editors and terminals turn
+into a link.
 """
 
 import ast
@@ -23,7 +23,7 @@ KNOWN_TAGS = {
 }
 FENCE = re.compile(r"^(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 HEADING = re.compile(r"^#{1,4} ")
-# str.splitlines, which jupytext uses, breaks lines at these too; markdown-it does not, and the line numbers would drift apart.
+# str.splitlines, which jupytext uses, breaks lines at these too; markdown-it does not, and line numbers would drift apart.
 ODD_LINE_BREAK = re.compile("[\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 
 
@@ -74,7 +74,7 @@ def check_lines(path: Path, text: str) -> None:
     opened = None
     for number, line in enumerate(text.split("\n"), start=1):
         if ODD_LINE_BREAK.search(line):
-            raise SourceError(path, number, "an invisible character that breaks lines (form feed or the like); delete it")
+            raise SourceError(path, number, "an invisible line break (a form feed or the like); delete it")
         fence = FENCE.match(line)
         if fence and opened:
             opened = after_fence(path, number, fence, *opened)
@@ -126,8 +126,8 @@ def as_cell(path: Path, cell, lines: list[str], start: int) -> Cell:
     if not isinstance(tags, list):
         raise SourceError(path, line, f"tags must be a list such as [solution], not {tags!r}")
     # Options and blank lines stand between the start that jupytext reports and the text itself.
-    first = cell.source.split("\n")[0]
-    while line <= len(lines) and (lines[line - 1] != first or lines[line - 1 : line - 1 + cell.source.count("\n") + 1] != cell.source.split("\n")):
+    body = cell.source.split("\n")
+    while line <= len(lines) and lines[line - 1 : line - 1 + len(body)] != body:
         line += 1
     return Cell(cell.cell_type, cell.source.rstrip(), tuple(tags), line)
 
