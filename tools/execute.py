@@ -63,7 +63,7 @@ class Client(NotebookClient):
         return self.km
 
     def refuse_hidden_errors(self, index: int) -> None:
-        """Raise RunError if a widget caught an error: it shows inside the widget, and no output of the cell tells of it."""
+        """Raise RunError if a widget caught an error: it shows inside the widget, in no output of the cell."""
         for state in self.widget_state.values():
             for output in state.get("outputs") or []:
                 if output.get("output_type") == "error":

@@ -78,7 +78,7 @@ def find_holes(path: Path, cell: Cell) -> list[Hole]:
     if begin is not None:
         raise SourceError(path, cell.line + begin, f"{BEGIN} without {END}")
     if holes and "solution" in cell.tags:
-        raise SourceError(path, cell.line + holes[0].begin, "a cell tagged solution is left out whole; it needs no markers")
+        raise SourceError(path, cell.line + holes[0].begin, "a cell tagged solution is left out whole, without markers")
     return holes
 
 

@@ -23,7 +23,7 @@ KNOWN_TAGS = {
 }
 FENCE = re.compile(r"^(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 HEADING = re.compile(r"^#{1,4} ")
-# str.splitlines, which jupytext uses, breaks lines at these too; markdown-it does not, and line numbers would drift apart.
+# str.splitlines, which jupytext uses, breaks lines at these too; its parser does not, and line numbers would disagree.
 ODD_LINE_BREAK = re.compile("[\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 
 
