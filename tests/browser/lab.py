@@ -1,0 +1,234 @@
+"""Drive a real JupyterLab in headless Chromium: what the browser tests and tools/screenshots.py share."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[2]
+GUARD = ROOT / "tests" / "kernel_guard"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+# Without these Chromium looks for Google's hosts at every start; the resolver rule makes sure that no page gets out.
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+)
+PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)"
+
+
+class LabError(RuntimeError):
+    """JupyterLab or the browser did not do what was asked."""
+
+
+def find_browser():
+    """The path of a Chromium-like browser, or None. `GROUNDUP_CHROMIUM` names one that is not on the PATH."""
+    named = os.environ.get("GROUNDUP_CHROMIUM")
+    return named or next((path for path in map(shutil.which, BROWSERS) if path), None)
+
+
+def copy_course(folder):
+    """Copy into `folder` what a learner's checkout holds and run `groundup prepare` there. Returns the folder."""
+    for name in ("lectures", "exercises", "data"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    environment = kernel_environment(folder / "home") | {"GROUNDUP_ROOT": str(folder)}
+    command = [sys.executable, "-m", "groundup", "prepare"]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise LabError(f"`groundup prepare` ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return folder
+
+
+def kernel_environment(home):
+    """This process's environment, with the network guard on and everything that JupyterLab writes below `home`."""
+    names = {
+        "GROUNDUP_STATE": "state",
+        "IPYTHONDIR": "ipython",
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+    }
+    path = os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH")]))
+    # A variable meant for nbval's kernels (MPLBACKEND, strictness) must not reach these.
+    kept = {k: v for k, v in os.environ.items() if k not in {"MPLBACKEND", "GROUNDUP_STRICT"}}
+    return kept | {key: str(home / name) for key, name in names.items()} | {"PYTHONPATH": path}
+
+
+def write_settings(home, theme="light"):
+    """The user's settings: the theme; no news from the network; every cell in the page, seen or not, so that it can be asked."""
+    settings = {
+        "apputils-extension/themes": {"theme": THEMES[theme]},
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        "notebook-extension/tracker": {"windowingMode": "none"},
+    }
+    for name, values in settings.items():
+        file = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values), encoding="utf-8")
+
+
+@contextmanager
+def server(folder, home, theme="light", *, root=None, timeout=60):
+    """A JupyterLab on loopback that serves `folder`; yields its address and token; stops it and its kernels afterwards.
+
+    Kernels take `root` for the checkout (default: `folder`).
+    """
+    write_settings(home, theme)
+    token = secrets.token_hex(16)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    home.mkdir(parents=True, exist_ok=True)
+    environment = kernel_environment(home) | {"GROUNDUP_ROOT": str(root or folder)}
+    with (home / "lab.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            yield wait_for_server(process, home, token, timeout), token
+        finally:
+            stop(process)
+
+
+def wait_for_server(process, home, token, timeout):
+    """The address of the server once it answers. The port is read from the file that the server writes of itself."""
+    info = home / "runtime" / f"jpserver-{process.pid}.json"
+    end = time.monotonic() + timeout
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            address = json.loads(info.read_text(encoding="utf-8"))["url"]
+            urlopen(f"{address}api/status?token={token}", timeout=5).close()
+            return address
+        except (OSError, ValueError):
+            time.sleep(0.2)
+    raise LabError("JupyterLab did not start:\n" + (home / "lab.log").read_text(encoding="utf-8", errors="replace"))
+
+
+def stop(process):
+    """End the server as Ctrl-C would, so that it ends its kernels; kill it if it will not."""
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def browser():
+    """A headless Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    if path is None:
+        raise LabError(
+            f"no browser found: install Chromium, or set GROUNDUP_CHROMIUM to one. Looked for {', '.join(BROWSERS)}."
+        )
+    # Chromium's sandbox does not work for root; anyone else keeps it.
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=[*QUIET, *(["--no-sandbox"] if as_root else [])], chromium_sandbox=not as_root
+        )
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def open_notebook(page, address, token, path, timeout=60):
+    """Open the notebook `path` (relative to the served folder, with /) and wait until its kernel stands ready."""
+    page.goto(f"{address}lab/tree/{quote(path)}?token={token}")
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook", timeout=timeout * 1000)
+    wait_idle(page, timeout)
+
+
+def wait_idle(page, timeout=60):
+    """Wait until the kernel is idle. Asked to run before that, JupyterLab would ask for a kernel and run nothing."""
+    # The status bar tells the truth; the indicator above the notebook says idle before there is a kernel at all.
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=timeout * 1000)
+
+
+def run_all(page, timeout=300):
+    """Clear all outputs, choose Run All Cells in the menu, and wait until no cell is running or waiting to run."""
+    choose(page, "Edit", "Clear Outputs of All Cells")
+    page.wait_for_function("() => !document.querySelector('.jp-OutputArea-output')")
+    choose(page, "Run", "Run All Cells")
+    # The first cell shows [*] or [1] once the click has had its effect; the others show [*] until their turn is over.
+    page.wait_for_function(f"() => {PROMPTS}.some(p => /\\[[*\\d]+\\]/.test(p))", timeout=30_000)
+    page.wait_for_function(f"() => !{PROMPTS}.some(p => p.includes('*'))", timeout=timeout * 1000, polling=250)
+    wait_idle(page)
+
+
+def choose(page, menu, entry):
+    """Choose an entry of a menu, as a learner would."""
+    page.locator(f'.lm-MenuBar-itemLabel:text-is("{menu}")').click()
+    page.locator(f'.lm-Menu-itemLabel:text-is("{entry}")').click()
+
+
+def outputs(page):
+    """The text of every output in the page, in order."""
+    return page.locator(".jp-OutputArea-output").all_inner_texts()
+
+
+def errors(page):
+    """The text of every output that a learner would take for a mistake: tracebacks, anything on stderr, failed renderers."""
+    kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
+    found = page.locator(
+        ", ".join(f'.jp-OutputArea-output[data-mime-type="{kind}"]' for kind in kinds)
+    ).all_inner_texts()
+    lost = page.get_by_text("Error displaying widget").all_inner_texts()
+    return found + lost
+
+
+def image_names(page):
+    """The name that a screen reader gets for each image in the outputs, as the page now stands; "" where it has none."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.jp-OutputArea-output img')].map(
+            image => (image.getAttribute('aria-label') || image.getAttribute('alt') || '').trim())"""
+    )
+
+
+def figures(page):
+    """The output elements that hold something drawn: an image, a canvas, a drawing, a widget."""
+    drawn = ":is(img, canvas, svg, .jupyter-widgets)"
+    return page.locator(f".jp-OutputArea-output:has({drawn})").all()
+
+
+def screenshots(page, folder, prefix):
+    """Save each figure output as PREFIX-01.png, PREFIX-02.png, ... in `folder`; returns the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for number, element in enumerate(figures(page), 1):
+        paths.append(folder / f"{prefix}-{number:02d}.png")
+        element.screenshot(path=paths[-1])
+    return paths
+
+
+def pages(page, folder, prefix):
+    """Save the whole notebook as a reader scrolls through it, one PNG a screenful; returns the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer").first
+    height, step = panel.evaluate("panel => [panel.scrollHeight, panel.clientHeight - 40]")
+    paths = []
+    for number, top in enumerate(range(0, height, step), 1):
+        panel.evaluate("(panel, top) => { panel.scrollTop = top; }", top)
+        page.wait_for_timeout(200)
+        paths.append(folder / f"{prefix}-page-{number:02d}.png")
+        page.screenshot(path=paths[-1])
+    return paths
