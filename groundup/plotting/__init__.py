@@ -1,0 +1,41 @@
+"""The course's figures: each function takes axes (or makes them) and returns axes; ``show`` displays them with words."""
+
+from groundup.plotting.base import COLORS, MARKERS, PROBABILITY, SIGNED, show, use_style
+from groundup.plotting.common import curves, images, plane, scatter
+from groundup.plotting.neuron import (
+    activations,
+    cell_and_neuron,
+    cut,
+    landscape,
+    line_fits,
+    probability_plane,
+    surprise,
+)
+from groundup.plotting.road import road
+from groundup.plotting.start import broadcasting, product, stack
+
+use_style()
+
+__all__ = [
+    "COLORS",
+    "MARKERS",
+    "PROBABILITY",
+    "SIGNED",
+    "activations",
+    "broadcasting",
+    "cell_and_neuron",
+    "curves",
+    "cut",
+    "images",
+    "landscape",
+    "line_fits",
+    "plane",
+    "probability_plane",
+    "product",
+    "road",
+    "scatter",
+    "show",
+    "stack",
+    "surprise",
+    "use_style",
+]
