@@ -127,5 +127,3 @@ def test_lecture_that_does_not_fit_is_named(checkout, capsys, outputs, words):
 def test_lecture_that_measures_nothing_is_left_out(checkout):
     write(checkout, "02_mlp", [])
     assert [chapter.stem for chapter in numbers_table.collect(checkout)] == ["00_start", "01_neuron"]
-
-

@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 import nbformat
+from tqdm import tqdm
+
 from chapters import Target, sources, targets
 from drift import problems
 from execute import RunError, run
 from outputs import clean, find_fault
-from tqdm import tqdm
-
 from source import SourceError
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
-from exercise import make_pair, refuse_solutions
 from nbformat import NotebookNode, v4
 
+from exercise import make_pair, refuse_solutions
 from source import Cell, Source, SourceError, read_source
 
 STEM = re.compile(r"\d\d_[a-z0-9_]+")

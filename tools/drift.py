@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from chapters import Target, sources, targets
 from nbformat import NotebookNode
 
+from chapters import Target, sources, targets
 from source import SourceError
 
 FOLDERS = ("lectures", "exercises", "solutions")

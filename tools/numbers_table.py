@@ -4,7 +4,7 @@ python tools/numbers_table.py              write the table between the two marke
 python tools/numbers_table.py --check      write nothing; tell whether README.md shows what the notebooks hold
 """
 
-# Not called numbers.py: a script's folder comes first on the import path, and NumPy imports the standard numbers module.
+# Not called numbers.py: a script's folder comes first on the import path, and NumPy imports the standard numbers.py.
 
 import argparse
 import sys

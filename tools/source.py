@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+from nbformat import NotebookNode
 
 KNOWN_TAGS = {
     "nbval-check-output": "nbval compares what this cell prints with what is stored",
@@ -22,6 +23,8 @@ KNOWN_TAGS = {
     "solution": "exercise sources only: the cell goes into the solution and not into the exercise",
 }
 FENCE = re.compile(r"^(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
+CELL_OPTION = re.compile(r":tags: \[[^\[\]]*\]\s*")
+BREAK = re.compile(r"\+\+\+(\s*\{\s*\"tags\"\s*:\s*\[\s*(\"[^\"]*\"[,\s]*)*\]\s*\})?\s*")
 HEADING = re.compile(r"^#{1,4} ")
 # str.splitlines, which jupytext uses, breaks lines at these too; its parser does not, and line numbers would disagree.
 ODD_LINE_BREAK = re.compile("[\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
@@ -71,7 +74,7 @@ def read_source(root: Path, path: Path) -> Source:
 
 def check_lines(path: Path, text: str) -> None:
     """Find what the Markdown parser would quietly take for ordinary text: open fences, misspelt directives."""
-    opened = None
+    opened: tuple[int, re.Match] | None = None
     for number, line in enumerate(text.split("\n"), start=1):
         if ODD_LINE_BREAK.search(line):
             raise SourceError(path, number, "an invisible line break (a form feed or the like); delete it")
@@ -80,18 +83,20 @@ def check_lines(path: Path, text: str) -> None:
             opened = after_fence(path, number, fence, *opened)
         elif fence:
             check_directive(path, number, fence)
-            opened = number, fence["ticks"]
+            opened = number, fence
+        else:
+            check_options(path, number, line, in_cell=opened is not None and opened[1]["info"].startswith("{"))
     if opened:
-        raise SourceError(path, opened[0], f"this {opened[1]} fence is never closed")
+        raise SourceError(path, opened[0], f"this {opened[1]['ticks']} fence is never closed")
 
 
-def after_fence(path: Path, number: int, fence: re.Match, start: int, ticks: str) -> tuple[int, str] | None:
+def after_fence(path: Path, number: int, fence: re.Match, start: int, opening: re.Match) -> tuple[int, re.Match] | None:
     """Return what is open after a fence line that was met inside the fence opened at line ``start``."""
-    if fence["ticks"].startswith(ticks) and not fence["info"]:
+    if fence["ticks"].startswith(opening["ticks"]) and not fence["info"]:
         return None
     if fence["info"].startswith("{"):
         raise SourceError(path, number, f"a cell begins inside the fence of line {start}, which is not closed")
-    return start, ticks
+    return start, opening
 
 
 def check_directive(path: Path, number: int, fence: re.Match) -> None:
@@ -105,31 +110,35 @@ def check_directive(path: Path, number: int, fence: re.Match) -> None:
         raise SourceError(path, number, "a code cell must begin in the first column")
 
 
+def check_options(path: Path, number: int, line: str, in_cell: bool) -> None:
+    """Refuse options other than tags, and tags that are no list, in a code cell or after a ``+++`` break."""
+    if in_cell and line.startswith(":") and not CELL_OPTION.fullmatch(line):
+        raise SourceError(path, number, f"not a cell option: {line!r}; the only one here is :tags: [one, two]")
+    if not in_cell and line.startswith("+++") and not BREAK.fullmatch(line):
+        raise SourceError(path, number, f'not a cell break: {line!r}; write +++ or +++ {{"tags": ["solution"]}}')
+
+
 def parse(path: Path, text: str) -> list[Cell]:
     """Let jupytext find the cells, and find the line on which each begins."""
     try:
         notebook = myst_to_notebook(text, add_source_map=True)
     except MystMetadataParsingError as error:
         line = re.search(r"at line (\d+)", str(error))
-        raise SourceError(path, int(line[1]) if line else 1, f"the cell's options cannot be read: {error}") from error
+        raise SourceError(path, int(line[1]) if line else 1, f"the options cannot be read: {error}") from error
     lines = text.split("\n")
     starts = notebook.metadata["source_map"]
-    return [as_cell(path, cell, lines, start) for cell, start in zip(notebook.cells, starts, strict=True)]
+    return [as_cell(cell, lines, start) for cell, start in zip(notebook.cells, starts, strict=True)]
 
 
-def as_cell(path: Path, cell, lines: list[str], start: int) -> Cell:
+def as_cell(cell: NotebookNode, lines: list[str], start: int) -> Cell:
     """Turn jupytext's cell, which begins somewhere at or after index ``start`` of ``lines``, into ours."""
-    line = start + 1
-    if unknown := set(cell.metadata) - {"tags"}:
-        raise SourceError(path, line, f"unknown cell option {min(unknown)!r}; the only one here is tags")
-    tags = cell.metadata.get("tags", [])
-    if not isinstance(tags, list):
-        raise SourceError(path, line, f"tags must be a list such as [solution], not {tags!r}")
-    # Options and blank lines stand between the start that jupytext reports and the text itself.
     body = cell.source.split("\n")
-    while line <= len(lines) and lines[line - 1 : line - 1 + len(body)] != body:
-        line += 1
-    return Cell(cell.cell_type, cell.source.rstrip(), tuple(tags), line)
+    # Options and blank lines stand between the start that jupytext reports and the text itself.
+    candidates = range(start, len(lines) - len(body) + 1)
+    first = next((index for index in candidates if lines[index : index + len(body)] == body), start)
+    if not cell.source:
+        first = start - 1  # an empty cell has no text: name its fence
+    return Cell(cell.cell_type, cell.source.rstrip(), tuple(cell.metadata.get("tags", [])), first + 1)
 
 
 def split_at_headings(cell: Cell) -> list[Cell]:
@@ -169,7 +178,7 @@ def check_code(path: Path, cell: Cell) -> None:
             raise SourceError(path, cell.line + offset, "IPython's % and ! lines are not plain Python; write Python")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", SyntaxWarning)
+            warnings.simplefilter("error")  # an invalid escape such as "\\d" is only a warning, of varying kind
             compile(cell.source, path.name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
         raise SourceError(path, cell.line + (error.lineno or 1) - 1, f"not Python: {error.msg}") from error
