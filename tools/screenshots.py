@@ -35,7 +35,7 @@ def look(browser, notebook, theme, out, *, pages=False, run=True):
         folder.mkdir()
         shutil.copy(notebook, folder)
         page = browser.new_page(viewport={"width": 1300, "height": 1000}, device_scale_factor=1.5)
-        with lab.server(folder, home, theme, root=ROOT) as (address, token):
+        with lab.server(folder, home, theme) as (address, token):
             lab.open_notebook(page, address, token, notebook.name)
             if run:
                 lab.run_all(page, timeout=900)

@@ -39,24 +39,20 @@ def find_browser():
     return named or next((path for path in map(shutil.which, BROWSERS) if path), None)
 
 
-def copy_course(folder):
-    """Copy into `folder` what a learner's checkout holds and run `groundup prepare` there. Returns the folder."""
-    for name in ("lectures", "exercises", "data"):
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    environment = kernel_environment(folder / "home") | {"GROUNDUP_ROOT": str(folder)}
+def prepare_work(home):
+    """Make a learner's copies with `groundup prepare`, as the command `groundup` does; returns their folder."""
     command = [sys.executable, "-m", "groundup", "prepare"]
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command, env=kernel_environment(home), capture_output=True, text=True, encoding="utf-8")
     if done.returncode:
         raise LabError(f"`groundup prepare` ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return folder
+    return home / "work"
 
 
 def kernel_environment(home):
     """This process's environment, with the network guard on and everything that JupyterLab writes below `home`."""
     names = {
         "GROUNDUP_STATE": "state",
+        "GROUNDUP_WORK": "work",
         "IPYTHONDIR": "ipython",
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -71,7 +67,7 @@ def kernel_environment(home):
 
 
 def write_settings(home, theme="light"):
-    """The user's settings: the theme; no news from the network; every cell in the page, seen or not, so that it can be asked."""
+    """The user's settings: the theme; no news from the network; every cell in the page, even out of sight."""
     settings = {
         "apputils-extension/themes": {"theme": THEMES[theme]},
         "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -84,11 +80,8 @@ def write_settings(home, theme="light"):
 
 
 @contextmanager
-def server(folder, home, theme="light", *, root=None, timeout=60):
-    """A JupyterLab on loopback that serves `folder`; yields its address and token; stops it and its kernels afterwards.
-
-    Kernels take `root` for the checkout (default: `folder`).
-    """
+def server(folder, home, theme="light", timeout=60):
+    """A JupyterLab on loopback that serves `folder`; yields its address and token."""
     write_settings(home, theme)
     token = secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
@@ -96,9 +89,10 @@ def server(folder, home, theme="light", *, root=None, timeout=60):
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     home.mkdir(parents=True, exist_ok=True)
-    environment = kernel_environment(home) | {"GROUNDUP_ROOT": str(root or folder)}
     with (home / "lab.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=kernel_environment(home), cwd=folder, stdout=log, stderr=subprocess.STDOUT
+        )
         try:
             yield wait_for_server(process, home, token, timeout), token
         finally:
@@ -187,7 +181,7 @@ def outputs(page):
 
 
 def errors(page):
-    """The text of every output that a learner would take for a mistake: tracebacks, anything on stderr, failed renderers."""
+    """The text of every output that a learner would take for a mistake: tracebacks, stderr, widgets that failed."""
     kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
     found = page.locator(
         ", ".join(f'.jp-OutputArea-output[data-mime-type="{kind}"]' for kind in kinds)
@@ -197,7 +191,7 @@ def errors(page):
 
 
 def image_names(page):
-    """The name that a screen reader gets for each image in the outputs, as the page now stands; "" where it has none."""
+    """The name that a screen reader gets for each image in the outputs; "" where it has none."""
     return page.evaluate(
         """() => [...document.querySelectorAll('.jp-OutputArea-output img')].map(
             image => (image.getAttribute('aria-label') || image.getAttribute('alt') || '').trim())"""
@@ -232,3 +226,20 @@ def pages(page, folder, prefix):
         paths.append(folder / f"{prefix}-page-{number:02d}.png")
         page.screenshot(path=paths[-1])
     return paths
+
+
+def unrun(page):
+    """The prompts of the code cells that hold code and were not run."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')]
+            .filter(cell => cell.querySelector('.cm-content').innerText.trim())
+            .map(cell => cell.querySelector('.jp-InputPrompt').textContent)
+            .filter(prompt => !/\\[\\d+\\]/.test(prompt))"""
+    )
+
+
+def replace_first_cell(page, source):
+    """Type `source` over the notebook's first code cell."""
+    page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(source)
