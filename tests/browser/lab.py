@@ -146,8 +146,8 @@ def browser():
 
 
 def open_notebook(page, address, token, path, timeout=60):
-    """Open the notebook `path` (relative to the served folder, with /) and wait until its kernel stands ready."""
-    page.goto(f"{address}lab/tree/{quote(path)}?token={token}")
+    """Open the notebook `path` (from the served folder, with /), and nothing else; wait until its kernel is ready."""
+    page.goto(f"{address}lab/tree/{quote(path)}?reset&token={token}")
     page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook", timeout=timeout * 1000)
     wait_idle(page, timeout)
 

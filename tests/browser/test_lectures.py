@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import lab
 import pytest
+
+import lab
 
 LECTURES = sorted((Path(__file__).resolve().parents[2] / "lectures").glob("*.ipynb"))
 
