@@ -29,9 +29,11 @@ def launch(work: Path = WORK, port: int | None = None, browser: bool = True) -> 
         raise LaunchError(f"JupyterLab does not load: {error}. `groundup doctor` says what to do.") from error
     browser = browser and has_screen()
     server = LabApp.initialize_server(argv=options(work, port, browser))
-    print(welcome(server.public_url, browser), flush=True)
+    lines = welcome(server.public_url, browser)
+    # Not before the server listens: that is what its event loop does first.
+    server.io_loop.add_callback(lambda: print(lines, flush=True))
     server.web_app.settings["page_config_hook"] = _without_news
-    server.identity_provider.token_generated = False  # the address has just been given: not once more, in other words
+    server.identity_provider.token_generated = False  # the lines above give the address: not once more
     server.start()
 
 

@@ -151,7 +151,6 @@ def press_ctrl_c(terminal, seconds=90):
             break
         output += piece
         if b"Stop with Ctrl-C" in output and not pressed:
-            time.sleep(1)  # the server sets its handler at its start, just after this line
             os.write(terminal, b"\x03")
             pressed = True
             end = time.monotonic() + 20
