@@ -119,8 +119,10 @@ def verdict(name: str, new: bytes, mine: bytes | None, entry: dict) -> str:
     """
     if mine is None:
         return "copy"
+    if mine == new:
+        return "current"
     if _written(name, mine) == _written(name, new):
-        source_changed = mine != new and _sha(new) != entry.get("bytes")
+        source_changed = _sha(new) != entry.get("bytes")
         never_run = _results(name, mine) == entry.get("results")
         return "renew" if source_changed and never_run else "current"
     if _written(name, mine) == entry.get("written"):
@@ -149,7 +151,7 @@ def _settle(name: str, new: bytes, record: dict, report: Report) -> str:
         report.backups[name] = _back_up(name, mine, report.work)
     if decided in ("copy", "renew") and not _swap(report.work / name, new, seen=mine):
         return _settle(name, new, record, report)  # someone saved it in this very moment: look again
-    if decided in _SETTLED:
+    if decided in _SETTLED and _sha(new) != record.get(name, {}).get("bytes"):
         record[name] = {"bytes": _sha(new), "written": _written(name, new), "results": _results(name, new)}
     return decided
 

@@ -38,7 +38,7 @@ def scatter(
             *here.T, s=size, color=COLORS[f"class{k}"], marker=MARKERS[k], label=name, edgecolor="white", linewidth=0.4
         )
     ax.set(xlabel=labels[0], ylabel=labels[1])
-    ax.legend(loc=legend)
+    ax.legend(loc=legend, frameon=True, facecolor=COLORS["paper"], edgecolor=COLORS["faint"], framealpha=1)
     return ax
 
 
@@ -83,7 +83,7 @@ def images(
     pictures: Sequence[np.ndarray],
     *,
     titles: Sequence[str] | None = None,
-    signed: bool = False,
+    signed: bool | Sequence[bool] = False,
     columns: int | None = None,
     size: float = 1.5,
 ) -> np.ndarray:
@@ -93,6 +93,7 @@ def images(
         pictures: arrays of shape (height, width).
         titles: one line above each.
         signed: blue below zero, paper at zero, orange above, one scale for all; otherwise 0 is white, the maximum black.
+            A sequence says it for each image, and then each has a scale of its own.
         columns: images a row; None puts all in one row.
         size: inches a side.
     """
@@ -100,19 +101,29 @@ def images(
     rows = -(-len(pictures) // columns)
     height = size * (1.18 if titles else 1)
     _, grid = plt.subplots(rows, columns, figsize=(columns * size, rows * height), squeeze=False)
-    limit = max(float(np.abs(p).max()) for p in pictures) or 1.0
-    look = {"cmap": SIGNED, "vmin": -limit, "vmax": limit} if signed else {"cmap": "gray_r", "vmin": 0}
+    looks = _looks(pictures, signed)
     for ax in grid.flat:
         ax.axis("off")
     for k, picture in enumerate(pictures):
         ax = grid.flat[k]
-        ax.imshow(picture, **look)
+        ax.imshow(picture, **looks[k])
         ax.axis("on")
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set(visible=True, color=COLORS["faint"], linewidth=0.8)
         if titles:
             ax.set_title(titles[k], loc="center", fontsize=9.5)
     return grid
+
+
+def _looks(pictures: Sequence[np.ndarray], signed: bool | Sequence[bool]) -> list[dict]:
+    """imshow's colour arguments for each picture."""
+    peaks = [float(np.abs(p).max()) or 1.0 for p in pictures]
+    if isinstance(signed, bool):
+        peaks, signed = [max(peaks)] * len(pictures), [signed] * len(pictures)
+    return [
+        {"cmap": SIGNED, "vmin": -peak, "vmax": peak} if s else {"cmap": "gray_r", "vmin": 0}
+        for peak, s in zip(peaks, signed, strict=True)
+    ]
 
 
 def plane(

@@ -52,7 +52,7 @@ def _neuron(ax: Axes) -> None:
     for i, y in enumerate((5.0, 3.0, 1.0), start=1):
         ax.text(0.3, y, f"$x_{i}$", va="center", fontsize=13)
         ax.annotate("", (3.05, 3.0 + 0.22 * (2 - i)), (0.95, y), arrowprops={**arrow, "color": COLORS["input"]})
-        ax.text(1.75, y + (0.32 if i < 3 else 0.05) - 0.2 * (i == 1), f"$w_{i}$", color=COLORS["weight"], fontsize=13)
+        ax.text(1.85, (4.5, 3.2, 1.25)[i - 1], f"$w_{i}$", color=COLORS["weight"], fontsize=13)
     ax.add_patch(Circle((3.9, 3.0), 0.85, facecolor="#E9E9E4", edgecolor=COLORS["ink"], linewidth=1.5))
     ax.text(3.9, 3.0, "Σ + b", ha="center", va="center", fontsize=12)
     ax.annotate("", (6.1, 3.0), (4.75, 3.0), arrowprops={**arrow, "color": COLORS["ink"]})
@@ -173,27 +173,29 @@ def landscape(
     ax = axes_or_new(ax, (4.4, 3.8))
     ws, bs = np.linspace(*w, 120), np.linspace(*b, 120)
     height = np.array([[loss(u, v) for u in ws] for v in bs])
-    levels = np.geomspace(height.min() + 1e-12, height.max(), 14)
-    ax.contourf(ws, bs, height, levels=levels, cmap="Oranges", alpha=0.55, norm="log")
+    levels = np.geomspace(1.2 * height.min() + 1e-12, height.max(), 13)
+    ax.contourf(ws, bs, height, levels=levels, cmap="Oranges", alpha=0.55, norm="log", extend="min")
     ax.contour(ws, bs, height, levels=levels, colors=COLORS["loss"], linewidths=0.6)
     if path is not None:
         ax.plot(*np.asarray(path).T, color=COLORS["gradient"], marker=".", markersize=4, linewidth=1.3)
         ax.plot(*np.asarray(path)[0], color=COLORS["gradient"], marker="o", markersize=7)
     if lowest is not None:
         ax.plot(*lowest, marker="x", color=COLORS["ink"], markersize=9, markeredgewidth=2)
-    ax.set(xlabel="w", ylabel="b", xlim=w, ylim=b)
+    ax.set(xlabel="w", ylabel="b", xlim=w, ylim=b, box_aspect=1)
     return ax
 
 
 def surprise(marks: Sequence[float], ax: Axes | None = None) -> Axes:
-    """Draw the surprise −ln p over p, with dots and their values at ``marks``."""
+    """Draw the surprise −ln q over q, with dots and their values at ``marks``."""
     ax = axes_or_new(ax, (5.6, 3.2))
     p = np.linspace(0.005, 1, 500)
     ax.plot(p, -np.log(p), color=COLORS["loss"])
     for m in marks:
         ax.plot(m, -np.log(m), "o", color=COLORS["loss"])
-        ax.annotate(f"  p = {m}: {-np.log(m):.2f}", (m, -np.log(m)), va="bottom")
-    ax.set(xlabel="probability p that was given to what then happened", ylabel="surprise  −ln p", xlim=(0, 1.12))
+        ax.annotate(f"  q = {m}: {-np.log(m):.2f}", (m, -np.log(m)), va="bottom")
+    ax.set(
+        xlabel="probability q that was given to what then happened", ylabel="surprise  −ln q  (nats)", xlim=(0, 1.12)
+    )
     return ax
 
 
