@@ -161,7 +161,7 @@ def test_command_runs_from_the_repository_root():
     command = [sys.executable, "tools/build.py", "--only", "99_nothing"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
-    assert done.stderr.startswith("no source for 99_nothing; there are: ")
+    assert "no source for 99_nothing; there are: " in done.stderr
 
 
 # Cells --------------------------------------------------------------------------------------------------------------
@@ -278,6 +278,16 @@ def test_cells_tagged_solution_go_into_the_solution_only_and_lose_the_tag(checko
     cells = made(checkout, "exercises", EXERCISE)
     why = [cell for cell in cells["solutions"] if cell.source == "Because addition is enough."]
     assert [cell.tags for cell in why] == [()]
+    assert not any("Because" in cell.source for cell in cells["exercises"])
+
+
+def test_a_heading_ends_what_is_for_the_solution_only(checkout):
+    cells = made(
+        checkout,
+        "exercises",
+        EXERCISE.replace("Because addition is enough.", "Because.\n\n## The next one\n\nRead on."),
+    )
+    assert [cell.source for cell in cells["exercises"] if "next one" in cell.source] == ["## The next one\n\nRead on."]
     assert not any("Because" in cell.source for cell in cells["exercises"])
 
 

@@ -165,7 +165,8 @@ def test_it_was_run_from_top_to_bottom(path):
 @each(EXECUTED)
 def test_cells_whose_output_is_compared_print_text_only(path):
     tagged = [cell for cell in cells(path, "code") if "nbval-check-output" in cell.metadata.get("tags", [])]
-    assert tagged, "no output of this notebook is compared"
+    # Solutions are held by their checks, in strict mode; in a lecture the text relies on what is printed.
+    assert tagged or path.parent.name == "solutions", "no output of this notebook is compared"
     for cell in tagged:
         assert cell.outputs, f"compared, but it prints nothing:\n{cell.source}"
         kinds = [set(output.get("data", {"text/plain": 0})) for output in cell.outputs]

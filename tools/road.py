@@ -1,6 +1,6 @@
 """Draw the road of the README: docs/road.png, from ``groundup.plotting.road``.
 
-    python tools/road.py
+python tools/road.py
 """
 
 from pathlib import Path

@@ -142,13 +142,20 @@ def as_cell(cell: NotebookNode, lines: list[str], start: int) -> Cell:
 
 
 def split_at_headings(cell: Cell) -> list[Cell]:
-    """Begin a new Markdown cell in front of each heading, but not inside fenced code or folded ``<details>``."""
+    """Begin a new Markdown cell in front of each heading, but not inside fenced code or folded ``<details>``.
+
+    Tags hold up to the next heading only, or a paragraph for the solution would take the next exercise's title along.
+    """
     if cell.kind != "markdown":
         return [cell]
     lines = cell.source.split("\n")
     starts = [0, *heading_indices(lines)]
     parts = [(start, "\n".join(lines[start:end])) for start, end in zip(starts, [*starts[1:], None], strict=True)]
-    return [Cell(cell.kind, text.rstrip(), cell.tags, cell.line + start) for start, text in parts if text.strip()]
+    return [
+        Cell(cell.kind, text.rstrip(), () if start else cell.tags, cell.line + start)
+        for start, text in parts
+        if text.strip()
+    ]
 
 
 def heading_indices(lines: list[str]) -> list[int]:

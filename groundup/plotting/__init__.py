@@ -1,4 +1,4 @@
-"""The course's figures: each function takes axes (or makes them) and returns axes; ``show`` displays them with words."""
+"""The course's figures: each function takes or makes axes and returns them; ``show`` displays them with words."""
 
 from groundup.plotting.base import COLORS, MARKERS, PROBABILITY, SIGNED, show, use_style
 from groundup.plotting.common import curves, images, plane, scatter

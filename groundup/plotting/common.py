@@ -92,7 +92,7 @@ def images(
     Args:
         pictures: arrays of shape (height, width).
         titles: one line above each.
-        signed: blue below zero, paper at zero, orange above, one scale for all; otherwise 0 is white, the maximum black.
+        signed: blue below zero, paper at zero, orange above, one scale for all; otherwise white is 0, black the most.
             A sequence says it for each image, and then each has a scale of its own.
         columns: images a row; None puts all in one row.
         size: inches a side.
