@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from groundup.tensor import Tensor, as_tensor, no_grad
+from groundup.tensor import Tensor, no_grad
 
 
 class GradcheckError(AssertionError):
@@ -115,4 +115,4 @@ def _array(x: Any) -> np.ndarray:
 
 
 def _number(y: Any) -> float:
-    return float(as_tensor(y).item())
+    return float(_array(y).item())

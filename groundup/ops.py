@@ -8,6 +8,7 @@ slope.
 At the end of the module the operators are written onto `Tensor`.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -363,7 +364,7 @@ class LogSumExp(Function):
     """ln Σ eˣ along an axis, with the largest taken out first so that nothing overflows; slope: the softmax."""
 
     def forward(self, x, axis, keepdims=False):
-        peak = x.max(axis=axis, keepdims=True)
+        peak = x.max(axis=axis, keepdims=True, initial=-np.inf)
         peak = np.where(np.isfinite(peak), peak, 0)  # a row of −inf has no largest to take out
         e = np.exp(x - peak)
         total = e.sum(axis=axis, keepdims=True)
@@ -374,7 +375,7 @@ class LogSumExp(Function):
 
     def backward(self, grad):
         e, total, *how = self.saved
-        return _spread(grad, *how) * (e / total)
+        return _spread(grad, *how) * (e / np.where(total == 0, 1, total))  # a row of −inf has no slope
 
 
 class CumSum(Function):
@@ -516,7 +517,8 @@ class MatMul(Function):
     @staticmethod
     def _right(x, y, grad):
         if y.ndim == 2 and x.ndim > 2:  # one product over all leading axes, instead of many and a sum
-            return x.reshape(-1, x.shape[-1]).T @ grad.reshape(-1, grad.shape[-1])
+            rows = math.prod(x.shape[:-1])
+            return x.reshape(rows, x.shape[-1]).T @ grad.reshape(rows, grad.shape[-1])
         return unbroadcast(_turn(x) @ grad, y.shape)
 
 
@@ -529,9 +531,24 @@ def _turn(x: np.ndarray) -> np.ndarray:
 
 def _operands(a: Any, b: Any) -> tuple[Tensor, Tensor]:
     """Two tensors; a plain number takes the float type of the tensor beside it, so that 2.0 · float32 stays float32."""
-    if isinstance(a, Tensor):
-        return a, b if isinstance(b, Tensor) else _beside(b, a)
-    return _beside(a, b), b
+    if not isinstance(a, Tensor):
+        a = _beside(a, b)
+    elif not isinstance(b, Tensor):
+        b = _beside(b, a)
+    return (a, b) if a.data.dtype == b.data.dtype else (_match(a, b), _match(b, a))
+
+
+def _match(a: Tensor, b: Tensor) -> Tensor:
+    """``a`` in the type of ``b`` where PyTorch lets ``b`` decide: floats over whole numbers, axes over none."""
+    if b.dtype.kind == "f" and (a.dtype.kind != "f" or (a.ndim == 0 and b.ndim > 0)):
+        return _cast(a, b.dtype)
+    return a
+
+
+def _real(x: Any) -> Tensor:
+    """A tensor of floats: whole numbers become float32, as in PyTorch."""
+    x = as_tensor(x)
+    return x if x.dtype.kind == "f" else _cast(x, np.float32)
 
 
 def _beside(number: Any, tensor: Tensor) -> Tensor:
@@ -542,13 +559,13 @@ def _beside(number: Any, tensor: Tensor) -> Tensor:
     return as_tensor(number)
 
 
-def _fit(name: str, a: Tensor, b: Tensor) -> None:
+def _fit(name: str, *operands: Any) -> None:
     try:
-        np.broadcast_shapes(a.shape, b.shape)
+        np.broadcast_shapes(*[x.shape for x in operands])
     except ValueError:
+        shapes = " and ".join(str(x.shape) for x in operands)
         raise ValueError(
-            f"{name} wants shapes that broadcast and got {a.shape} and {b.shape}: aligned at the right, each "
-            "pair of lengths must be "
+            f"{name} wants shapes that broadcast and got {shapes}: aligned at the right, each pair of lengths must be "
             "equal or hold a 1. A reshape or [:, None] may be missing."
         ) from None
 
@@ -562,7 +579,7 @@ def _binary(function: type[Function], a: Any, b: Any) -> Tensor:
 
 def matmul(a: Any, b: Any) -> Tensor:
     """Matrix product of (..., n, d) and (..., d, k) → (..., n, k); vectors as NumPy has them."""
-    a, b = as_tensor(a), as_tensor(b)
+    a, b = _operands(as_tensor(a), as_tensor(b))
     if a.ndim == 0 or b.ndim == 0 or a.shape[-1] != b.shape[-2 if b.ndim > 1 else 0]:
         raise ValueError(
             f"matmul wants (..., n, d) @ (..., d, k) and got {a.shape} @ {b.shape}: the last length on the left "
@@ -575,37 +592,37 @@ def matmul(a: Any, b: Any) -> Tensor:
 
 def exp(x: Any) -> Tensor:
     """eˣ."""
-    return Exp.apply(x)
+    return Exp.apply(_real(x))
 
 
 def log(x: Any) -> Tensor:
     """Natural logarithm."""
-    return Log.apply(x)
+    return Log.apply(_real(x))
 
 
 def sqrt(x: Any) -> Tensor:
     """Square root."""
-    return Sqrt.apply(x)
+    return Sqrt.apply(_real(x))
 
 
 def sin(x: Any) -> Tensor:
     """Sine."""
-    return Sin.apply(x)
+    return Sin.apply(_real(x))
 
 
 def cos(x: Any) -> Tensor:
     """Cosine."""
-    return Cos.apply(x)
+    return Cos.apply(_real(x))
 
 
 def tanh(x: Any) -> Tensor:
     """Hyperbolic tangent."""
-    return Tanh.apply(x)
+    return Tanh.apply(_real(x))
 
 
 def sigmoid(x: Any) -> Tensor:
     """1/(1 + e⁻ˣ)."""
-    return Sigmoid.apply(x)
+    return Sigmoid.apply(_real(x))
 
 
 def relu(x: Any) -> Tensor:
@@ -615,7 +632,7 @@ def relu(x: Any) -> Tensor:
 
 def erf(x: Any) -> Tensor:
     """The error function."""
-    return Erf.apply(x)
+    return Erf.apply(_real(x))
 
 
 def maximum(a: Any, b: Any) -> Tensor:
@@ -630,8 +647,9 @@ def minimum(a: Any, b: Any) -> Tensor:
 
 def where(condition: Any, a: Any, b: Any) -> Tensor:
     """``a`` where the condition holds, else ``b``."""
-    a, b = _operands(a, b) if isinstance(a, Tensor) or isinstance(b, Tensor) else (as_tensor(a), as_tensor(b))
+    a, b = _operands(a if isinstance(a, Tensor) or isinstance(b, Tensor) else as_tensor(a), b)
     condition = condition.data if isinstance(condition, Tensor) else np.asarray(condition)
+    _fit("where", a, b, condition)
     return Where.apply(a, b, condition=condition.astype(bool))
 
 
@@ -639,7 +657,14 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     """Join along an axis that exists."""
     if not len(tensors):
         raise ValueError("cat() wants at least one tensor and got none.")
-    return Concatenate.apply(*tensors, axis=dim)
+    tensors = [as_tensor(t) for t in tensors]
+    axis = _axis("cat", dim, tensors[0].ndim)
+    if len({(*t.shape[:axis], *t.shape[axis + 1 :], t.ndim) for t in tensors}) != 1:
+        raise ValueError(
+            f"cat() wants tensors whose lengths differ along axis {dim} alone and got "
+            f"{', '.join(str(t.shape) for t in tensors)}; stack() would make a new axis."
+        )
+    return Concatenate.apply(*tensors, axis=axis)
 
 
 def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
@@ -648,13 +673,13 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     shapes = {t.shape for t in tensors}
     if len(shapes) != 1:
         raise ValueError(f"stack() wants tensors of one shape and got {sorted(shapes) or 'none'}.")
-    at = dim % (tensors[0].ndim + 1)
+    at = _axis("stack", dim, tensors[0].ndim + 1)
     return cat([t.reshape(*t.shape[:at], 1, *t.shape[at:]) for t in tensors], dim=at)
 
 
 def logsumexp(x: Any, dim: Axis, keepdim: bool = False) -> Tensor:
     """ln Σ eˣ along an axis, without overflow."""
-    return LogSumExp.apply(x, axis=dim, keepdims=keepdim)
+    return LogSumExp.apply(_real(x), axis=dim, keepdims=keepdim)
 
 
 # Methods --------------------------------------------------------------------------------------------------------------
@@ -667,6 +692,14 @@ def _plain_index(index: Any) -> Any:
     if isinstance(index, Tensor):
         return index.data
     return np.asarray(index) if isinstance(index, list) else index
+
+
+def _axis(name: str, dim: int, ndim: int) -> int:
+    """An axis counted from the front; refuses one that is not there."""
+    if not -ndim <= dim < ndim:
+        has = f"there are {ndim}, so 0 to {ndim - 1} or −{ndim} to −1" if ndim else "there is none"
+        raise IndexError(f"{name}() got axis {dim}, and {has}.")
+    return dim % ndim
 
 
 def _shape_of(shape: tuple) -> tuple:
@@ -685,21 +718,23 @@ def _reshape(x: Tensor, *shape: Any) -> Tensor:
 def _permute(x: Tensor, *dims: Any) -> Tensor:
     """Axes in another order."""
     dims = _shape_of(dims)
-    if sorted(d % max(1, x.ndim) for d in dims) != list(range(x.ndim)):
+    order = tuple(_axis("permute", d, x.ndim) for d in dims)
+    if sorted(order) != list(range(x.ndim)):
         raise ValueError(f"permute() wants each of the {x.ndim} axes of {x.shape} once and got {tuple(dims)}.")
-    return Permute.apply(x, order=tuple(d % x.ndim for d in dims))
+    return Permute.apply(x, order=order)
 
 
 def _transpose(x: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two axes swapped."""
     order = list(range(x.ndim))
+    dim0, dim1 = _axis("transpose", dim0, x.ndim), _axis("transpose", dim1, x.ndim)
     order[dim0], order[dim1] = order[dim1], order[dim0]
     return _permute(x, *order)
 
 
 def _flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Axes from start_dim to end_dim, both included, as one."""
-    start, end = start_dim % max(1, x.ndim), end_dim % max(1, x.ndim)
+    start, end = (_axis("flatten", d, max(1, x.ndim)) for d in (start_dim, end_dim))
     return _reshape(
         x, *x.shape[:start], -1 if x.numel() else int(np.prod(x.shape[start : end + 1])), *x.shape[end + 1 :]
     )
@@ -707,13 +742,14 @@ def _flatten(x: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
 def _squeeze(x: Tensor, dim: int | None = None) -> Tensor:
     """Without its axes of length 1, or without one of them."""
-    keep = [n for i, n in enumerate(x.shape) if not (n == 1 and (dim is None or i == dim % x.ndim))]
+    at = None if dim is None else _axis("squeeze", dim, max(1, x.ndim))
+    keep = [n for i, n in enumerate(x.shape) if not (n == 1 and at in (None, i))]
     return _reshape(x, tuple(keep))
 
 
 def _unsqueeze(x: Tensor, dim: int) -> Tensor:
     """With a new axis of length 1."""
-    at = dim % (x.ndim + 1)
+    at = _axis("unsqueeze", dim, x.ndim + 1)
     return _reshape(x, *x.shape[:at], 1, *x.shape[at:])
 
 
@@ -721,7 +757,15 @@ def _expand(x: Tensor, *shape: Any) -> Tensor:
     """Repeated along axes of length 1; −1 keeps a length."""
     shape = _shape_of(shape)
     extra = len(shape) - x.ndim
-    full = tuple(x.shape[i - extra] if n == -1 else n for i, n in enumerate(shape))
+    full = tuple(x.shape[i - extra] if n == -1 and i >= extra else n for i, n in enumerate(shape))
+    if (
+        extra < 0
+        or any(had not in (1, n) for had, n in zip(x.shape, full[extra:], strict=True))
+        or min(full, default=0) < 0
+    ):
+        raise ValueError(
+            f"expand() repeats axes of length 1 and adds axes at the front; it cannot make {tuple(shape)} of {x.shape}."
+        )
     return Expand.apply(x, shape=full)
 
 
@@ -759,7 +803,7 @@ def _getitem(x: Tensor, index: Any) -> Tensor:
 
 
 def _setitem(x: Tensor, index: Any, value: Any) -> None:
-    x._refuse_inplace()
+    x._refuse_inplace(value)
     x.data[_plain_index(index)] = value.data if isinstance(value, Tensor) else value
     x._version[0] += 1
 
@@ -781,7 +825,7 @@ def _inplace(name: str) -> Any:
     ufunc = getattr(np, name)
 
     def change(a: Tensor, b: Any) -> Tensor:
-        a._refuse_inplace()
+        a._refuse_inplace(b)
         ufunc(a.data, b.data if isinstance(b, Tensor) else b, out=a.data, casting="same_kind")
         a._version[0] += 1
         return a
@@ -796,8 +840,8 @@ METHODS = {
     "__rsub__": lambda a, b: _binary(Sub, b, a),
     "__mul__": lambda a, b: _binary(Mul, a, b),
     "__rmul__": lambda a, b: _binary(Mul, b, a),
-    "__truediv__": lambda a, b: _binary(Div, a, b),
-    "__rtruediv__": lambda a, b: _binary(Div, b, a),
+    "__truediv__": lambda a, b: _binary(Div, _real(a), b),
+    "__rtruediv__": lambda a, b: _binary(Div, b, _real(a)),
     "__pow__": lambda a, b: _binary(Pow, a, b),
     "__rpow__": lambda a, b: _binary(Pow, b, a),
     "__neg__": lambda a: Neg.apply(a),

@@ -78,10 +78,22 @@ class Function:
         data = node.forward(*[t.data for t in tensors], **options)
         if _watch_for_nonfinite:
             _refuse_nonfinite(node, data, tensors)
-        if not (_enabled and any(node.needs)):
-            return Tensor._of(data)
-        node.versions = tuple(t._version[0] for t in tensors)
-        return Tensor._of(data, node)
+        if _enabled and any(node.needs):
+            node.versions = tuple(t._version[0] for t in tensors)
+            out = Tensor._of(data, node)
+        else:
+            out = Tensor._of(data)
+        if out.data.base is not None:
+            _share_version(out, tensors)
+        return out
+
+
+def _share_version(view: "Tensor", tensors: "Sequence[Tensor]") -> None:
+    """Let a view count changes together with the tensor whose memory it looks at."""
+    base = view.data.base
+    for t in tensors:
+        if t.data is base or t.data.base is base:
+            view._version = t._version
 
 
 class Tensor:
@@ -184,7 +196,11 @@ class Tensor:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __bool__(self) -> bool:
-        return bool(self.item())
+        if self.data.size != 1:
+            raise ValueError(
+                f"a tensor of shape {self.shape} is neither true nor false; ask .all() or .any() of its .data."
+            )
+        return bool(self.data)
 
     def __float__(self) -> float:
         return float(self.item())
@@ -257,12 +273,18 @@ class Tensor:
 
     def copy_(self, other: Any) -> "Tensor":
         """Overwrite the numbers in place (broadcasting), and note that it happened."""
-        self._refuse_inplace()
+        self._refuse_inplace(other)
         self.data[...] = other.data if isinstance(other, Tensor) else other
         self._version[0] += 1
         return self
 
-    def _refuse_inplace(self) -> None:
+    def _refuse_inplace(self, other: Any = None) -> None:
+        if _enabled and isinstance(other, Tensor) and other.requires_grad:
+            raise RuntimeError(
+                "a tensor that asks for a gradient was to be written into another one in place, and its gradient would "
+                "be lost there. Compute a new tensor (a = a + b instead of a += b; cat, stack or where instead of "
+                "a[i] = b), or write b.detach()."
+            )
         if _enabled and self.requires_grad:
             raise RuntimeError(
                 "this tensor asks for a gradient, and changing it in place would make the graph lie. Compute a new "
@@ -298,7 +320,7 @@ def _first_bill(tensor: Tensor, gradient: Any) -> np.ndarray:
                 "gradient."
             )
         return np.ones_like(tensor.data)
-    gradient = np.asarray(gradient.data if isinstance(gradient, Tensor) else gradient, dtype=tensor.dtype)
+    gradient = np.array(gradient.data if isinstance(gradient, Tensor) else gradient, dtype=tensor.dtype)
     if gradient.shape != tensor.shape:
         raise ValueError(f"the gradient given has shape {gradient.shape}; it must have the tensor's, {tensor.shape}.")
     return gradient
@@ -326,17 +348,21 @@ def _send(node: Function, grad: np.ndarray, bills: dict[int, np.ndarray]) -> Non
     grads = node.backward(grad)
     if not isinstance(grads, tuple):
         grads = (grads,)
+    if _watch_for_nonfinite:
+        _refuse_nonfinite_slope(node, grad, grads)
+    held = {id(grad), *map(id, node._saved or ())}  # arrays that somebody else holds too
     for parent, wanted, g in zip(parents, node.needs, grads, strict=True):
         if not wanted or g is None:
             continue
         if g.dtype != parent.data.dtype:
             g = g.astype(parent.data.dtype)
         if parent.grad_fn is None:
-            _pay(parent, g)
+            _pay(parent, g.copy() if id(g) in held else g)
         elif id(parent) in bills:
             bills[id(parent)] = bills[id(parent)] + g  # two paths add
         else:
             bills[id(parent)] = g
+        held.add(id(g))
 
 
 def _pay(leaf: Tensor, grad: np.ndarray) -> None:
@@ -384,7 +410,10 @@ def is_grad_enabled() -> bool:
 
 @contextmanager
 def detect_anomaly() -> Iterator[None]:
-    """Inside this block the first operation whose result is not finite is named, with the shapes that it was given."""
+    """Inside this block the first operation whose result or slope is not finite is named, with what it was given.
+
+    Infinity that was put in, as in a mask, is let pass; NaN never.
+    """
     global _watch_for_nonfinite
     before, _watch_for_nonfinite = _watch_for_nonfinite, True
     try:
@@ -397,8 +426,20 @@ def detect_anomaly() -> Iterator[None]:
 def _refuse_nonfinite(node: Function, data: np.ndarray, tensors: Sequence[Tensor]) -> None:
     if data.dtype.kind == "f" and not np.isfinite(data).all():
         worst = "NaN" if np.isnan(data).any() else "infinity"
+        if worst == "infinity" and any(np.isinf(t.data).any() for t in tensors):
+            return  # it was put in on purpose, as a mask puts minus infinity into scores
         given = ", ".join(f"{t.shape} from {t.data.min():.3g} to {t.data.max():.3g}" for t in tensors if t.data.size)
         raise FloatingPointError(f"{node.name} is the first operation that gave {worst}. It was given {given}.")
+
+
+def _refuse_nonfinite_slope(node: Function, grad: np.ndarray, grads: tuple) -> None:
+    if np.isfinite(grad).all():
+        for wanted, g in zip(node.needs, grads, strict=False):
+            if wanted and g is not None and not np.isfinite(g).all():
+                raise FloatingPointError(
+                    f"the backward of {node.name} is the first that gave {'NaN' if np.isnan(g).any() else 'infinity'}: "
+                    f"a slope of shape {g.shape}."
+                )
 
 
 # Making tensors
@@ -425,8 +466,6 @@ def as_tensor(data: Any) -> Tensor:
         return data
     if isinstance(data, np.ndarray) and data.dtype.kind in "fiub":
         return Tensor._of(data)
-    if isinstance(data, bool | int | float):
-        return Tensor._of(np.asarray(data))
     return Tensor(data)
 
 
