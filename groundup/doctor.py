@@ -20,6 +20,11 @@ MEMORY_NEEDED = 1e9  # bytes: the largest lecture's peak, with JupyterLab and a 
 WIDGETS = "@jupyter-widgets/jupyterlab-manager"
 # Which major version of the front-end part speaks with which major version of ipywidgets.
 WIDGETS_SPEAK = {8: 5}
+# What JupyterLab must have for the interactive figures: its name, the package it comes with, the one it speaks with.
+FRONT_ENDS = (
+    (WIDGETS, "jupyterlab-widgets", "ipywidgets", "the widgets' part for the browser"),
+    ("anywidget", "anywidget", "anywidget", "the interactive figures' part for the browser"),
+)
 
 
 class Check(NamedTuple):
@@ -114,29 +119,34 @@ def _memory() -> list[Check]:
 
 
 def _widgets() -> list[Check]:
+    return [_front_end(*part) for part in FRONT_ENDS]
+
+
+def _front_end(name: str, comes_with: str, speaks_with: str, words: str) -> Check:
+    """Check the first front-end part on Jupyter's path, which is the one that JupyterLab serves."""
     from jupyter_core.paths import jupyter_path
     from jupyterlab_server.config import get_page_config
 
     folders = jupyter_path("labextensions")
-    found = [Path(folder, WIDGETS) for folder in folders if Path(folder, WIDGETS, "package.json").is_file()]
+    found = [Path(folder, name) for folder in folders if Path(folder, name, "package.json").is_file()]
     if not found:
-        return [Check(False, "the widgets' part for the browser is missing", _install(again="jupyterlab-widgets"))]
-    if any(name.split(":")[0] == WIDGETS for name in get_page_config(folders).get("disabledExtensions", [])):
-        remedy = f"`{sys.executable} -m jupyter labextension enable {WIDGETS}`"
-        return [Check(False, "the widgets' part for the browser is switched off", remedy)]
-    return [_front_end(found[0])]
-
-
-def _front_end(folder: Path) -> Check:
-    """Check the first front-end part on Jupyter's path, which is the one that JupyterLab serves."""
-    package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    python_side = metadata.version("ipywidgets")
-    text = f"the widgets' part for the browser, {package['version']}, beside ipywidgets {python_side}"
-    remedy = f"{_install(again='jupyterlab-widgets')}; if it stays so, delete {folder}"
-    if not (folder / package["jupyterlab"]["_build"]["load"]).is_file():
+        return Check(False, f"{words} is missing", _install(again=comes_with))
+    if any(off.split(":")[0] == name for off in get_page_config(folders).get("disabledExtensions", [])):
+        return Check(False, f"{words} is switched off", f"`{sys.executable} -m jupyter labextension enable {name}`")
+    package = json.loads((found[0] / "package.json").read_text(encoding="utf-8"))
+    python_side = metadata.version(speaks_with)
+    text = f"{words}, {package['version']}, beside {speaks_with} {python_side}"
+    remedy = f"{_install(again=comes_with)}; if it stays so, delete {found[0]}"
+    if not (found[0] / package["jupyterlab"]["_build"]["load"]).is_file():
         return Check(False, f"{text}: a file of it is missing", remedy)
-    wanted = WIDGETS_SPEAK.get(_major(python_side), _major(package["version"]))
-    return Check(_major(package["version"]) == wanted, text, remedy)
+    return Check(_fits(name, package["version"], python_side), text, remedy)
+
+
+def _fits(name: str, front_end: str, python_side: str) -> bool:
+    if name == WIDGETS:
+        return WIDGETS_SPEAK.get(_major(python_side)) == _major(front_end)
+    # anywidget's two parts are released as one; below 1.0 another second number may mean another language.
+    return front_end.split(".")[:2] == python_side.split(".")[:2]
 
 
 def _major(version: str) -> int:

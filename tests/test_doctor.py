@@ -10,10 +10,10 @@ import pytest
 
 from groundup import __main__ as command
 from groundup import data, doctor
-from groundup.doctor import WIDGETS, Check, checks
+from groundup.doctor import FRONT_ENDS, WIDGETS, Check, checks
 
-# Python, data, memory, widgets, kernel, work and the packages.
-LINES = 6 + len(metadata.requires("groundup"))
+# Python, data, memory, two front-end parts, kernel, work and the packages.
+LINES = 7 + len(metadata.requires("groundup"))
 
 
 @pytest.fixture
@@ -130,49 +130,55 @@ def test_little_memory(monkeypatch, run):
     plant(monkeypatch, run, "0.4 GB of memory free (1 GB needed)", "close other programs")
 
 
+@pytest.fixture(params=FRONT_ENDS, ids=lambda part: part[2])
+def part(request):
+    """Each part for the browser: its name, the package it comes with, the one it speaks with, its words."""
+    return request.param
+
+
 @pytest.fixture
-def front_end(monkeypatch, tmp_path):
-    """Put a folder of front-end parts in place of Jupyter's, and return that of the widgets."""
+def front_end(monkeypatch, tmp_path, part):
+    """Put a folder of front-end parts in place of Jupyter's, and return that of the part in question."""
     import jupyter_core.paths
 
     monkeypatch.setattr(jupyter_core.paths, "jupyter_path", lambda *parts: [str(tmp_path)])
-    folder = tmp_path / WIDGETS
-    (folder / "static").mkdir(parents=True)
-    (folder / "static/entry.js").write_text("", encoding="utf-8")
-    write_package(folder, "5.0.16")
-    return folder
+    for name, _, speaks_with, _ in FRONT_ENDS:
+        (tmp_path / name / "static").mkdir(parents=True)
+        (tmp_path / name / "static/entry.js").write_text("", encoding="utf-8")
+        write_package(tmp_path / name, "5.0.16" if name == WIDGETS else metadata.version(speaks_with))
+    return tmp_path / part[0]
 
 
 def write_package(folder, version):
-    package = {"name": WIDGETS, "version": version, "jupyterlab": {"_build": {"load": "static/entry.js"}}}
+    package = {"name": folder.name, "version": version, "jupyterlab": {"_build": {"load": "static/entry.js"}}}
     (folder / "package.json").write_text(json.dumps(package), encoding="utf-8")
 
 
-def test_widgets_front_end_present(front_end, run):
+def test_front_end_present(front_end, run):
     assert run()[0] == 0
 
 
-def test_widgets_front_end_missing(front_end, monkeypatch, run):
+def test_front_end_missing(front_end, part, monkeypatch, run):
     (front_end / "package.json").unlink()
-    plant(monkeypatch, run, "the widgets' part for the browser is missing", "jupyterlab-widgets")
+    plant(monkeypatch, run, f"{part[3]} is missing", part[1])
 
 
-def test_widgets_front_end_incomplete(front_end, monkeypatch, run):
+def test_front_end_incomplete(front_end, part, monkeypatch, run):
     (front_end / "static/entry.js").unlink()
-    plant(monkeypatch, run, "the widgets' part for the browser, 5.0.16, beside", "jupyterlab-widgets")
+    plant(monkeypatch, run, f"{part[3]}, ", part[1])
 
 
-def test_widgets_front_end_too_old(front_end, monkeypatch, run):
+def test_front_end_of_another_age(front_end, part, monkeypatch, run):
     write_package(front_end, "3.1.11")
-    plant(monkeypatch, run, "the widgets' part for the browser, 3.1.11, beside ipywidgets 8", f"delete {front_end}")
+    plant(monkeypatch, run, f"{part[3]}, 3.1.11, beside {part[2]} ", f"delete {front_end}")
 
 
-def test_widgets_front_end_switched_off(front_end, monkeypatch, run):
+def test_front_end_switched_off(front_end, part, monkeypatch, run):
     import jupyterlab_server.config
 
-    off = {"disabledExtensions": [f"{WIDGETS}:plugin"]}
+    off = {"disabledExtensions": [f"{part[0]}:plugin"]}
     monkeypatch.setattr(jupyterlab_server.config, "get_page_config", lambda folders: off)
-    plant(monkeypatch, run, "the widgets' part for the browser is switched off", "labextension enable")
+    plant(monkeypatch, run, f"{part[3]} is switched off", "labextension enable")
 
 
 def write_kernel(monkeypatch, folder, argv):

@@ -1,0 +1,66 @@
+"""What the learner's hand can move: sliders, choices, switches and buttons, as plain data with checks."""
+
+import re
+from collections.abc import Sequence
+
+from groundup.plotting import COLORS
+
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def slider(
+    low: float, high: float, value: float, *, step: float = 0.1, label: str = "", color: str = "ink", log: bool = False
+) -> dict:
+    """Return a slider; the arrow keys move it by ``step``, Page Up and Page Down by more, Home and End to its ends.
+
+    Args:
+        low, high, value: its ends and its start. The function gets an int if these and ``step`` are all ints.
+        step: from one value to the next; with ``log`` the difference of the powers of ten.
+        label: its symbol; the parameter's name if empty (w1 is shown as w₁).
+        color: a key of ``COLORS``: the quantity's own colour.
+        log: equal steps multiply instead of adding, as for a learning rate.
+
+    Raises:
+        ValueError: the start does not lie between the ends, the step is not positive, or ``log`` and an end is not.
+    """
+    if not low <= value <= high or not low < high:
+        raise ValueError(f"slider() wants low <= value <= high and got {low}, {value}, {high}.")
+    if not step > 0:
+        raise ValueError(f"slider() wants a step above zero and got {step}.")
+    if log and low <= 0:
+        raise ValueError(f"slider(log=True) wants ends above zero and got {low}.")
+    whole = all(isinstance(number, int) for number in (low, high, value, step)) and not log
+    return {
+        **{"kind": "slider", "low": low, "high": high, "value": value, "step": step},
+        **{"label": label, "color": COLORS[color], "log": log, "whole": whole},
+    }
+
+
+def choice(options: Sequence[str], value: str | None = None, *, label: str = "") -> dict:
+    """Return a choice of one of several words; the function gets the word. ``value``: the start, else the first."""
+    value = options[0] if value is None and options else value
+    if value not in options:
+        raise ValueError(f"choice() wants a start among {list(options)} and got {value!r}.")
+    return {"kind": "choice", "options": list(options), "value": value, "label": label}
+
+
+def switch(value: bool = False, *, label: str = "") -> dict:
+    """Return an on-off switch; the function gets True or False."""
+    return {"kind": "switch", "value": bool(value), "label": label}
+
+
+def button(label: str) -> dict:
+    """Return a button; the function gets how often it has been pressed since the start."""
+    return {"kind": "button", "value": 0, "label": label}
+
+
+def label_of(name: str) -> str:
+    """Return a parameter's name as it is shown: "w1" is "w₁", "batch_size" is "batch size"."""
+    return re.sub(r"(?<=[a-z])\d+$", lambda digits: digits[0].translate(_SUBSCRIPT), name).replace("_", " ")
+
+
+def received(control: dict, value):
+    """Return what the function gets for a value that came from the browser, where 3.0 and 3 are the same number."""
+    if control["kind"] == "slider":
+        return round(value) if control["whole"] else min(max(float(value), control["low"]), control["high"])
+    return value
