@@ -1,1 +1,27 @@
-"""Ground Up: the package that holds what learners build, the data, the plots and the checks."""
+"""Ground Up: the package that holds what learners build, the data, the plots and the checks.
+
+What PyTorch has at its top stands here under the same name, so that ``import groundup as torch`` carries an ordinary
+model. The parts that take longer to import (``nn``, ``optim``, ``plotting``, ...) are found on first use.
+"""
+
+import importlib
+from typing import Any
+
+try:
+    from groundup.exports import *  # noqa: F403
+except ModuleNotFoundError as error:  # pragma: no cover - `groundup doctor` must be able to say what is missing
+    if error.name != "numpy":
+        raise
+
+_ON_FIRST_USE = ("check", "data", "functional", "gradcheck", "nn", "optim", "plotting", "scalar", "text", "train")
+
+
+_FUNCTIONAL = ("log_softmax", "softmax")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ON_FIRST_USE:
+        return importlib.import_module(f"groundup.{name}")
+    if name in _FUNCTIONAL:
+        return getattr(importlib.import_module("groundup.functional"), name)
+    raise AttributeError(f"groundup has no {name!r}")
