@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from groundup.special import erf as _erf
-from groundup.tensor import Function, Tensor, as_tensor
+from groundup.tensor import Function, Tensor, as_tensor, is_grad_enabled
 
 Axis = int | tuple[int, ...] | None
 
@@ -833,6 +833,25 @@ def _inplace(name: str) -> Any:
     return change
 
 
+def _augmented(name: str, function: type[Function]) -> Any:
+    """``a += b`` where a graph is kept makes a new ``a``, so that ``loss += term`` and ``x += f(x)`` go backward right.
+
+    Another name for the old ``a`` keeps the old numbers; in PyTorch it would see the new ones.
+    """
+    change = _inplace(name)
+
+    def assign(a: Tensor, b: Any) -> Tensor:
+        graph = is_grad_enabled() and (a.requires_grad or (isinstance(b, Tensor) and b.requires_grad))
+        if not graph or (a.is_leaf and a.requires_grad):
+            return change(a, b)
+        out = _cast(_binary(function, a, b), a.dtype)
+        if out.shape != a.shape:
+            raise ValueError(f"{name} in place cannot change a tensor's shape from {a.shape} to {out.shape}.")
+        return out
+
+    return assign
+
+
 METHODS = {
     "__add__": lambda a, b: _binary(Add, a, b),
     "__radd__": lambda a, b: _binary(Add, b, a),
@@ -856,10 +875,10 @@ METHODS = {
     "__eq__": _compare("equal"),
     "__ne__": _compare("not_equal"),
     "__hash__": object.__hash__,
-    "__iadd__": _inplace("add"),
-    "__isub__": _inplace("subtract"),
-    "__imul__": _inplace("multiply"),
-    "__itruediv__": _inplace("divide"),
+    "__iadd__": _augmented("add", Add),
+    "__isub__": _augmented("subtract", Sub),
+    "__imul__": _augmented("multiply", Mul),
+    "__itruediv__": _augmented("divide", Div),
     "add_": _inplace("add"),
     "sub_": _inplace("subtract"),
     "mul_": _inplace("multiply"),
