@@ -1,0 +1,98 @@
+"""Activation functions, number by number."""
+
+import numpy as np
+
+from groundup.special import erf
+from groundup.tensor import Function
+
+_SLOPE = float(np.sqrt(2 / np.pi))
+_CUBIC = 0.044715
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """1/(1 + e⁻ˣ) = (1 + tanh(x/2))/2, which cannot overflow."""
+    y = np.multiply(x, 0.5)
+    np.tanh(y, out=y)
+    y *= 0.5
+    y += 0.5
+    return y
+
+
+class LeakyRelu(Function):
+    """x for x > 0, else s·x; slope 1 or s."""
+
+    def forward(self, x, negative_slope):
+        slope = np.where(x > 0, x.dtype.type(1), x.dtype.type(negative_slope))
+        self.save(slope)
+        return x * slope
+
+    def backward(self, grad):
+        (slope,) = self.saved
+        return grad * slope
+
+
+class Elu(Function):
+    """x for x > 0, else α(eˣ − 1); slope 1 or αeˣ (Clevert et al. 2016)."""
+
+    def forward(self, x, alpha):
+        low = alpha * np.expm1(np.minimum(x, 0))
+        self.save(x > 0, low, alpha)
+        return np.where(x > 0, x, low)
+
+    def backward(self, grad):
+        positive, low, alpha = self.saved
+        return grad * np.where(positive, 1, low + grad.dtype.type(alpha))
+
+
+class Silu(Function):
+    """x·σ(x); slope σ + xσ(1 − σ) (Elfwing et al. 2018)."""
+
+    def forward(self, x):
+        s = sigmoid(x)
+        self.save(x, s)
+        return x * s
+
+    def backward(self, grad):
+        x, s = self.saved
+        return grad * (s + x * s * (1 - s))
+
+
+class Softplus(Function):
+    """ln(1 + e^(βx))/β, and x itself where βx passes the threshold; slope σ(βx)."""
+
+    def forward(self, x, beta, threshold):
+        z = beta * x
+        self.save(z, threshold)
+        return np.where(z > threshold, x, (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta)
+
+    def backward(self, grad):
+        z, threshold = self.saved
+        return np.where(z > threshold, grad, grad * sigmoid(z))
+
+
+class Gelu(Function):
+    """x·Φ(x) with Φ the normal distribution function; slope Φ(x) + x·φ(x) (Hendrycks and Gimpel 2016)."""
+
+    def forward(self, x):
+        share = 0.5 * (1 + erf(x * float(np.sqrt(0.5))))
+        self.save(x, share)
+        return x * share
+
+    def backward(self, grad):
+        x, share = self.saved
+        density = np.exp(-0.5 * x * x) * float(1 / np.sqrt(2 * np.pi))
+        return grad * (share + x * density)
+
+
+class GeluTanh(Function):
+    """x/2·(1 + tanh u) with u = √(2/π)(x + 0.044715x³); slope (1 + t)/2 + x/2·(1 − t²)·u′."""
+
+    def forward(self, x):
+        t = np.tanh(_SLOPE * (x + _CUBIC * x * x * x))
+        self.save(x, t)
+        return 0.5 * x * (1 + t)
+
+    def backward(self, grad):
+        x, t = self.saved
+        inner = _SLOPE * (1 + 3 * _CUBIC * x * x)
+        return grad * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner)

@@ -1,0 +1,66 @@
+"""Softmax and cross-entropy as one node: the slope is simply what was predicted minus what was."""
+
+import numpy as np
+
+from groundup.kernels.softmax import log_softmax
+from groundup.tensor import Function
+
+_TINY = float(np.float32(1e-12))  # PyTorch's, to the last digit
+
+
+class CrossEntropy(Function):
+    """−Σ q·log softmax(x) for each row of x (M, C), against one class a row.
+
+    The row's q is the class's weight w_y at class y, which label smoothing s makes (1 − s)·w_y there plus s·w/C over
+    all classes (Szegedy et al. 2016); rows to ignore have q = 0. dx = g·(p·Σq − q).
+    """
+
+    def forward(self, x, target, kept, weight, smoothing):
+        logp = log_softmax(x)
+        hit = kept * ((1 - smoothing) * weight[target])  # (M,), what stands at class y
+        loss = -hit * logp[np.arange(len(x)), target]
+        spread = None
+        if smoothing:
+            spread = kept[:, None] * (weight * (smoothing / x.shape[1]))  # (M, C), what stands at all classes
+            loss -= (spread * logp).sum(axis=1)
+        self.save(logp, target, hit, spread)
+        return loss
+
+    def backward(self, grad):
+        logp, target, hit, spread = self.saved
+        total = hit if spread is None else hit + spread.sum(axis=1)
+        dx = np.exp(logp)
+        dx *= (grad * total)[:, None]
+        if spread is not None:
+            dx -= spread * grad[:, None]
+        dx[np.arange(len(dx)), target] -= grad * hit
+        return dx
+
+
+class SoftCrossEntropy(Function):
+    """−Σ q·log softmax(x) for each row of x (M, C), against weights q (M, C) for all classes."""
+
+    def forward(self, x, q):
+        logp = log_softmax(x)
+        self.save(logp, q)
+        return -(q * logp).sum(axis=1)
+
+    def backward(self, grad):
+        logp, q = self.saved
+        g = grad[:, None]
+        dx = g * (np.exp(logp) * q.sum(axis=1, keepdims=True) - q)
+        return dx, -g * logp
+
+
+class BinaryCrossEntropy(Function):
+    """−(t·ln p + (1 − t)·ln(1 − p)) with logarithms not below −100, as PyTorch has it; slope (p − t)/(p(1 − p))."""
+
+    def forward(self, p, target):
+        with np.errstate(divide="ignore"):
+            yes, no = np.maximum(np.log(p), -100), np.maximum(np.log1p(-p), -100)
+        self.save(p, target, yes, no)
+        return (target - 1) * no - target * yes
+
+    def backward(self, grad):
+        p, target, yes, no = self.saved
+        return grad * (p - target) / np.maximum(p * (1 - p), _TINY), grad * (no - yes)
