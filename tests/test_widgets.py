@@ -1,4 +1,4 @@
-"""Interactive figures without a browser: what they compute, what they refuse, what they say where they cannot render."""
+"""Interactive figures without a browser: what they compute, refuse, and say where they cannot render."""
 
 import json
 import shutil

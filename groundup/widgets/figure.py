@@ -15,7 +15,7 @@ from groundup.widgets.scene import parts
 HERE = Path(__file__).parent
 NEEDS_KERNEL = "It needs a running kernel: open this notebook in JupyterLab, here or on Binder, and run this cell."
 KEYS = "By keyboard: Tab to a control, then the arrow keys."
-LOST = "If no figure stands above, run this cell."
+LOST = "If no figure stands above, run the cells down to this one."
 
 
 class Figure(anywidget.AnyWidget):
