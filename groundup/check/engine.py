@@ -1,43 +1,79 @@
 """Judge an answer in levels, stopping at the first that fails; then say which planted mistake it behaves like.
 
-The levels: is there something of the right sort at all, is it started, does it run, type, shape, the value worked by hand,
-random values, edge cases, were the inputs left alone, does a gradient agree with nudging.
+The levels: is there something of the right sort at all, is it started, does it run, type, shape, the value worked by
+hand, the same once more, random values, edge cases, floating-point trouble on the way, were the inputs left alone. Where a
+gradient is wrong, nudging says in which direction.
 """
 
-import dis
+import copy
 import inspect
-import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from groundup.check import compare
+from groundup.check import code, compare
 from groundup.check.outcome import Outcome, call
 from groundup.check.result import NOT_STARTED, PASSED, WRONG, Result
+from groundup.check.slips import slips
 
 if TYPE_CHECKING:
     from groundup.check.exercise import Exercise
 
-UNTOUCHED = re.compile(r"^\s*(\w+\s*=\s*)?\.\.\.\s*(#.*)?$", re.MULTILINE)
+
+_BUT_NOT = "right for the worked example, but not"
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: the verdict of the level at which the check stops
-    """A level failed."""
+class _Stop(Exception):
+    """The verdict of the level at which the check stops."""
 
-    def __init__(self, level: str, text: str, case: tuple | None = None):
+    def __init__(self, level: str, text: str, row: "_Row | None" = None):
         super().__init__(text)
-        self.level, self.text, self.case = level, text, case
+        self.level, self.text, self.row = level, text, row
+
+
+@dataclass
+class _Row:
+    """One case: its kind ("worked", "random", or an edge case's name), what came, what was wanted."""
+
+    kind: str
+    args: tuple
+    names: list[str]
+    came: Outcome
+    wanted: Outcome
+
+    @property
+    def is_edge(self) -> bool:
+        return self.kind not in ("worked", "random")
+
+    @property
+    def level(self) -> str:
+        return {"worked": "worked value", "random": "random values"}.get(self.kind, "edge cases")
+
+    def on(self) -> str:
+        """The inputs in words: "for x = [1, 2], b = 3", "for integers (x = [1, 2], b = 3)"."""
+        shown = ", ".join(_input(n, v) for n, v in zip(self.names or [""] * len(self.args), self.args, strict=True))
+        return f"for {self.kind} ({shown})" if self.is_edge else f"for {shown}"
 
 
 def judge(exercise: "Exercise", answer: tuple) -> Result:
     """Return the `Result` for what stood in the brackets of ``check.NAME(...)``."""
-    if len(answer) != 1:
-        text = f"wants one thing in its brackets and got {len(answer)}. Write `check.{exercise.name}({exercise.name})`."
+    try:
+        return _judge(exercise, answer)
+    except Exception as error:  # the last resort: whatever a learner hands over, a check answers
+        text = f"what came could not be compared ({type(error).__name__}). Plain numbers and NumPy arrays were wanted."
         return Result(exercise.label, WRONG, text, "answer")
-    return _judge_value(exercise, answer[0]) if exercise.is_value else _judge_function(exercise, answer[0])
+
+
+def _judge(exercise: "Exercise", answer: tuple) -> Result:
+    if len(answer) != 1:
+        text = (
+            f"one thing was wanted in the brackets, {len(answer)} came: write `check.{exercise.name}({exercise.name})`."
+        )
+        return Result(exercise.label, WRONG, text, "answer")
+    return (_judge_value if exercise.is_value else _judge_function)(exercise, answer[0])
 
 
 def with_note(result: Result, note: str) -> Result:
@@ -51,18 +87,19 @@ def with_note(result: Result, note: str) -> Result:
 def _judge_value(exercise: "Exercise", value: Any) -> Result:
     if value is ... or value is None:
         return _not_started(exercise)
-    wanted = exercise.reference
     for level, problem in (("type", compare.kind_problem), ("shape", compare.shape_problem)):
-        if text := problem(value, wanted):
-            return Result(exercise.label, WRONG, _sentence(text.replace("you returned", "you have")), level)
-    if compare.same(value, wanted, exercise.rtol, exercise.atol):
+        if text := problem(value, exercise.reference):
+            return Result(exercise.label, WRONG, text.replace("you returned", "you have"), level)
+    if compare.same(value, exercise.reference, exercise.rtol, exercise.atol):
         return Result(exercise.label, PASSED, "passed.")
-    alike = (said for said, wrong in exercise.mistakes.items() if _same_kind_and_value(value, wrong, exercise))
-    mistake = next(alike, "")
-    return Result(exercise.label, WRONG, _join(f"you have {compare.show(value)}, and that is not it.", mistake), "value", mistake)
+    mistake = next((said for said, wrong in exercise.mistakes.items() if _agree(exercise, value, wrong)), "")
+    if not mistake and compare.same(value, exercise.reference, 0.03, 0):
+        mistake = "That is near, but not to the digits that are asked for."
+    return Result(exercise.label, WRONG, _lines(f"{compare.show(value)} is not it.", mistake), "value", mistake)
 
 
-def _same_kind_and_value(a: Any, b: Any, exercise: "Exercise") -> bool:
+def _agree(exercise: "Exercise", a: Any, b: Any) -> bool:
+    """Whether ``a`` is of ``b``'s kind and shape, and equal."""
     if compare.kind_problem(a, b) or compare.shape_problem(a, b):
         return False
     return compare.same(a, b, exercise.rtol, exercise.atol)
@@ -74,22 +111,20 @@ def _same_kind_and_value(a: Any, b: Any, exercise: "Exercise") -> bool:
 def _judge_function(exercise: "Exercise", function: Any) -> Result:
     if function is ...:
         return _not_started(exercise)
-    cases = exercise.all_cases()
-    wanted = expected(exercise)
     outcomes: list[Outcome] = []
     try:
-        _is_usable(exercise, function, cases[0][1])
+        _is_usable(exercise, function)
         outcomes = behaviour(exercise, function, patient=False)
-        if outcomes[0].value is None and outcomes[0].error is None and not outcomes[0].timed_out:
-            if looks_untouched(function):
-                return _not_started(exercise)
-            raise _Stop("type", "your function returned None. Is there a `return` in front of the result?", cases[0][1])
-        _levels(exercise, cases, outcomes, wanted)
+        if _is_untouched(function, outcomes[0]):
+            return _not_started(exercise)
+        _levels(exercise, _rows(exercise, outcomes), outcomes)
     except _Stop as stop:
         mistake = recognise(exercise, outcomes)
-        text = _join(_sentence(stop.text), mistake)
-        return Result(exercise.label, WRONG, text, stop.level, mistake, stop.case, _notes(outcomes))
-    return Result(exercise.label, PASSED, f"passed, {len(cases)} cases.", notes=_notes(outcomes))
+        notes = (*_how_to_try(exercise, stop.row), *_notes(exercise, outcomes, stop.level))
+        case = copy.deepcopy(stop.row.args) if stop.row else None
+        return Result(exercise.label, WRONG, _lines(stop.text, mistake), stop.level, mistake, case, notes)
+    text = f"passed, {len(exercise.all_cases())} cases."
+    return Result(exercise.label, PASSED, text, notes=_notes(exercise, outcomes))
 
 
 def _not_started(exercise: "Exercise") -> Result:
@@ -97,54 +132,37 @@ def _not_started(exercise: "Exercise") -> Result:
     return Result(exercise.label, NOT_STARTED, text, "not started")
 
 
-def _is_usable(exercise: "Exercise", function: Any, args: tuple) -> None:
-    name = exercise.name
-    if isinstance(function, type) and exercise.use is None:
-        raise _Stop("answer", f"a function was wanted; you passed the class {function.__name__}.")
+def _is_usable(exercise: "Exercise", function: Any) -> None:
+    if exercise.use is None and (isinstance(function, type) or not callable(function)):
+        itself = f"Pass the function itself, without calling it: `check.{exercise.name}({exercise.name})`."
+        raise _Stop("answer", f"a function was wanted; you passed {compare.describe(function)}. {itself}")
     if not callable(function):
-        raise _Stop(
-            "answer",
-            f"a function was wanted; you passed {compare.describe(function)}. "
-            f"Pass the function itself, without calling it: `check.{name}({name})`.",
-        )
-    if exercise.use is None:
-        _takes(function, args)
+        raise _Stop("answer", f"a class was wanted; you passed {compare.describe(function)}.")
+    declared = code.cannot_take(function, exercise.worked.args) if exercise.use is None else ""
+    if declared:
+        names, n = parameters(exercise), len(exercise.worked.args)
+        called = f"{n} argument{'s' if n != 1 else ''} ({', '.join(names)})"
+        raise _Stop("answer", f"your function is called with {called}, but it is declared with {declared}.")
 
 
-def _takes(function: Callable, args: tuple) -> None:
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # some functions written in C do not tell
-        return
-    try:
-        signature.bind(*args)
-    except TypeError:
-        raise _Stop("answer", f"it is called with {len(args)} argument(s), but yours is declared as {signature}.") from None
-
-
-def looks_untouched(function: Any) -> bool:
-    """Whether the body is still the hole: a lone ``...`` in the source, or code that does nothing but return None."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return False
-    idle = {"RESUME", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "NOP", "CACHE"}
-    if {i.opname for i in dis.get_instructions(code)} <= idle:
+def _is_untouched(function: Any, first: Outcome) -> bool:
+    if first.value is ...:
         return True
-    try:
-        return bool(UNTOUCHED.search(inspect.getsource(function)))
-    except (OSError, TypeError):
-        return False
+    return first.value is None and not first.timed_out and code.is_hole(function)
 
 
 def behaviour(exercise: "Exercise", function: Callable, patient: bool = True) -> list[Outcome]:
-    """What ``function`` does on every case. After a call that had to be stopped, an impatient one tries no more."""
-    use = exercise.use
+    """What ``function`` does on every case, and then on the first one again.
+
+    After a call that had to be stopped, no more are tried. All calls of an impatient one share the exercise's seconds.
+    """
+    target = function if exercise.use is None else lambda *args: exercise.use(function, *args)
     deadline = time.monotonic() + exercise.seconds
-    outcomes = []
-    for _, args in exercise.all_cases():
+    cases = exercise.all_cases()
+    outcomes: list[Outcome] = []
+    for _, args in [*cases, cases[0]]:
         left = exercise.seconds if patient else max(0.1, deadline - time.monotonic())
-        target, full = (function, args) if use is None else (lambda *a: use(function, *a), args)
-        outcomes.append(call(target, full, left))
+        outcomes.append(call(target, args, left))
         if outcomes[-1].timed_out:
             break
     return outcomes
@@ -157,117 +175,114 @@ def expected(exercise: "Exercise") -> list[Outcome]:
     return exercise._expected
 
 
-def _levels(exercise: "Exercise", cases: list, outcomes: list[Outcome], wanted: list[Outcome]) -> None:
+def _rows(exercise: "Exercise", outcomes: list[Outcome]) -> list[_Row]:
+    names, wanted = parameters(exercise), expected(exercise)
+    return [
+        _Row(*case, names, came, want) for case, came, want in zip(exercise.all_cases(), outcomes, wanted, strict=False)
+    ]
+
+
+def parameters(exercise: "Exercise") -> list[str]:
+    """What the exercise calls the inputs."""
+    return [] if exercise.use else list(inspect.signature(exercise.reference).parameters)[: len(exercise.worked.args)]
+
+
+# Levels
+
+
+def _levels(exercise: "Exercise", rows: list[_Row], outcomes: list[Outcome]) -> None:
     if outcomes[-1].timed_out:
-        at = len(outcomes) - 1
-        raise _Stop("time", _too_long(exercise, outcomes[-1], cases[at]), cases[at][1])
-    rows = [(kind, args, out, want.value) for (kind, args), out, want in zip(cases, outcomes, wanted, strict=True)]
-    first, random, edges = rows[0], [r for r in rows if r[0] == "random"], rows[1 + sum(r[0] == "random" for r in rows) :]
+        raise _Stop("time", _too_long(exercise, rows[(len(outcomes) - 1) % len(rows)], outcomes[-1]), rows[-1])
+    first, others = rows[0], rows[1:]
+    alive = [first, *(row for row in others if row.kind == "random" and row.came.error is None)]
     _ran(first)
-    _ok("type", compare.kind_problem, [first, *(r for r in random if r[2].error is None)])
-    _ok("shape", compare.shape_problem, [first, *(r for r in random if r[2].error is None)])
+    if first.came.value is None and first.wanted.value is not None:
+        raise _Stop("type", "your function returned None. Is there a `return` in front of the result?", first)
+    _all("type", compare.kind_problem, alive)
+    _all("shape", compare.shape_problem, alive)
     _worked_value(exercise, first)
-    for row in (*random, *edges):
-        level = "random values" if row[0] == "random" else "edge cases"
+    _same_again(exercise, first, outcomes[-1])
+    for row in others:
         _ran(row)
-        _ok(level, compare.kind_problem, [row])
-        _ok(level, compare.shape_problem, [row])
-        _value(exercise, row, level)
-    _quiet(exercise, rows, wanted)
-    _left_alone(function_args=exercise, rows=rows)
+        _all(row.level, compare.kind_problem, [row])
+        _all(row.level, compare.shape_problem, [row])
+        _value(exercise, row)
+    _quiet(exercise, rows)
+    _left_alone(rows)
 
 
-def _too_long(exercise: "Exercise", outcome: Outcome, case: tuple) -> str:
-    text = f"it did not end within {exercise.seconds:g} seconds {_on(case[0], case[1])}, so it was stopped. Does every loop come to an end?"
-    if outcome.stuck:
-        text += " It is in one long call that could not be stopped; restart the kernel if the notebook stays slow."
-    return text
+def _too_long(exercise: "Exercise", row: _Row, last: Outcome) -> str:
+    text = f"your function did not end within {exercise.seconds:g} seconds, {row.on()}. Does every loop come to an end?"
+    if not last.stuck:
+        return text
+    return f"{text} It could not be stopped; restart the kernel if the notebook stays slow."
 
 
-def _on(kind: str, args: tuple) -> str:
-    shown = ", ".join(compare.show(a, 70) for a in args)
-    return f"for {shown}" if kind in ("worked", "random") else f"for {kind}: {shown}"
+def _ran(row: _Row) -> None:
+    if (error := row.came.error) is not None:
+        raised = f"your function raised {code.said(error)}{code.line_of(error)}."
+        if row.kind == "worked":
+            raise _Stop("error", f"{raised} It was called {row.on()}.", row)
+        raise _Stop(row.level, f"{_BUT_NOT} {row.on()}: {raised}", row)
 
 
-def _ran(row: tuple) -> None:
-    kind, args, outcome, _ = row
-    if outcome.error is None:
+def _all(level: str, problem: Callable[[Any, Any], str], rows: list[_Row]) -> None:
+    for row in rows:
+        if text := problem(row.came.value, row.wanted.value):
+            before = "right type, wrong shape" if problem is compare.shape_problem else "wrong type"
+            raise _Stop(level, f"{before}. {_capital(row.on())}: {text}", row)
+
+
+def _worked_value(exercise: "Exercise", row: _Row) -> None:
+    if compare.same(row.came.value, row.wanted.value, exercise.rtol, exercise.atol):
         return
-    error = outcome.error
-    level = {"worked": "error", "random": "random values"}.get(kind, "edge cases")
-    before = "" if kind == "worked" else "right for the worked example, but "
-    line = _line_of(error)
-    raise _Stop(level, f"{before}{_on(kind, args)} it raised {type(error).__name__}: {str(error)[:200]}{line}", args)
-
-
-def _line_of(error: BaseException) -> str:
-    """Where in the learner's code the exception came from, if the traceback tells."""
-    frames = inspect.getinnerframes(error.__traceback__) if error.__traceback__ else []
-    theirs = [f for f in frames if f.code_context and "groundup" not in f.filename and "site-packages" not in f.filename]
-    return f" (in your line `{theirs[-1].code_context[0].strip()}`)" if theirs else ""
-
-
-def _ok(level: str, problem: Callable[[Any, Any], str], rows: list) -> None:
-    for kind, args, outcome, wanted in rows:
-        if text := problem(outcome.value, wanted):
-            before = "right type, wrong shape: " if problem is compare.shape_problem else ""
-            raise _Stop(level, f"{before}{_on(kind, args)}, {text}.", args)
-
-
-def _worked_value(exercise: "Exercise", row: tuple) -> None:
-    _, args, outcome, wanted = row
-    if compare.same(outcome.value, wanted, exercise.rtol, exercise.atol):
-        return
+    mine, by_hand = compare.show(row.came.value), compare.show(exercise.worked.result)
     why = f" ({exercise.worked.why})" if exercise.worked.why else ""
+    close = " They differ only in digits that are not shown here." if mine == by_hand else ""
+    text = f"{_capital(row.on())}: you returned {mine}; by hand it is {by_hand}{why}.{close}"
+    raise _Stop("worked value", f"right type, right shape, wrong value. {text}", row)
+
+
+def _same_again(exercise: "Exercise", row: _Row, again: Outcome) -> None:
+    if again.error is None and _agree(exercise, again.value, row.wanted.value):
+        return
+    text = "right at first, but not when it is called with the worked example once more, after other calls. "
     raise _Stop(
-        "worked value",
-        f"right type, right shape, wrong value. {_on('worked', args).capitalize()} you returned {compare.show(outcome.value)}; "
-        f"by hand it is {compare.show(exercise.worked.result)}{why}.",
-        args,
+        "second call", f"{text}Does it keep something between calls, in a global variable or in a default?", row
     )
 
 
-def _value(exercise: "Exercise", row: tuple, level: str) -> None:
-    kind, args, outcome, wanted = row
-    if compare.same(outcome.value, wanted, exercise.rtol, exercise.atol):
+def _value(exercise: "Exercise", row: _Row) -> None:
+    came, wanted = row.came.value, row.wanted.value
+    if compare.same(came, wanted, exercise.rtol, exercise.atol):
         return
-    place = compare.where_different(outcome.value, wanted, exercise.rtol, exercise.atol)
-    came = f"wrong {place}" if place else f"you returned {compare.show(outcome.value)}, which is wrong"
-    nan = " There is a NaN in it: not a number, as from 0/0 or inf − inf." if _has_nan(outcome.value) else ""
-    nudged = _nudging(exercise, args, outcome.value)
-    raise _Stop(level, f"right for the worked example, but {_on(kind, args)}, {came}.{nan}{nudged}", args)
+    place = compare.where_different(came, wanted, exercise.rtol, exercise.atol)
+    text = f"it is wrong {place}." if place else f"you returned {compare.show(came)}."
+    nan = " NaN is not a number: it comes from 0/0, inf − inf or 0 · inf." if compare.has_nan(came) else ""
+    raise _Stop(row.level, f"{_BUT_NOT} {row.on()}: {text}{nan}{_nudging(exercise, row)}", row)
 
 
-def _has_nan(value: Any) -> bool:
-    if isinstance(value, tuple | list):
-        return any(_has_nan(v) for v in value)
-    return bool(compare.is_number(value) or isinstance(value, np.ndarray)) and bool(np.isnan(np.asarray(value, float)).any())
+def _quiet(exercise: "Exercise", rows: list[_Row]) -> None:
+    for row in rows if exercise.calm else []:
+        if trouble := _trouble(row.came, row.wanted):
+            text = f"the values are right, but NumPy met {' and '.join(sorted(trouble))} on the way, {row.on()}."
+            raise _Stop(row.level, text, row)
 
 
-def _quiet(exercise: "Exercise", rows: list, wanted: list[Outcome]) -> None:
-    if not exercise.calm:
-        return
-    for (kind, args, outcome, _), want in zip(rows, wanted, strict=True):
-        if trouble := sorted(outcome.flags - want.flags):
-            level = "edge cases" if kind not in ("worked", "random") else "random values"
-            raise _Stop(level, f"the values are right, but {_on(kind, args)} NumPy met {' and '.join(trouble)} on the way.", args)
+def _trouble(came: Outcome, wanted: Outcome) -> frozenset[str]:
+    return came.flags - wanted.flags
 
 
-def _left_alone(function_args: "Exercise", rows: list) -> None:
-    for kind, args, outcome, _ in rows:
-        if outcome.changed:
-            names = _parameter_names(function_args)
-            which = ", ".join(names[i] if i < len(names) else f"argument {i + 1}" for i in outcome.changed)
-            raise _Stop(
-                "changed input",
-                f"the values are right, but {_on(kind, args)} your function changed its input {which} in place. "
-                f"Whoever calls it still needs that; make a new array instead.",
-                args,
-            )
+def _left_alone(rows: list[_Row]) -> None:
+    for row in rows:
+        if row.came.changed:
+            text = f"the values are right, but your function changed its input {_which(row)} in place, {row.on()}."
+            raise _Stop("changed input", f"{text} Whoever calls it may still need that; make a new array instead.", row)
 
 
-def _parameter_names(exercise: "Exercise") -> list[str]:
-    return [] if exercise.use else list(inspect.signature(exercise.reference).parameters)
+def _which(row: _Row) -> str:
+    names = row.names or [f"number {i + 1}" for i in range(len(row.args))]
+    return " and ".join(names[i] for i in row.came.changed)
 
 
 # Gradients
@@ -287,74 +302,109 @@ def nudge(of: Callable, args: tuple, which: int, h: float = 1e-6) -> np.ndarray:
     return slopes
 
 
-def _nudging(exercise: "Exercise", args: tuple, value: Any) -> str:
-    """For a wrong gradient: what nudging one number says, so that the learner can see it for themselves."""
-    if exercise.slope is None:
+def _nudging(exercise: "Exercise", row: _Row) -> str:
+    """For a wrong gradient: what nudging one input shows, without giving the slope away."""
+    slope, came = exercise.slope, row.came.value
+    if slope is None:
         return ""
-    values = value if isinstance(value, tuple | list) else (value,)
-    names = _parameter_names(exercise)
-    for which, mine in zip(exercise.slope.arguments, values, strict=False):
-        slopes, mine = nudge(exercise.slope.of, args, which), np.asarray(mine, float)
-        off = np.abs(slopes - mine) > 1e-5 + 1e-4 * np.abs(slopes)
-        if off.any():
-            index = tuple(int(i) for i in np.argwhere(off)[0])
-            place = names[which] + (f"[{', '.join(map(str, index))}]" if index else "")
-            return f" Nudge {place} by a millionth: {exercise.slope.name} moves {slopes[index]:.4g} times as far; you say {mine[index]:.4g}."
+    for which, mine in zip(slope.arguments, came if isinstance(came, tuple | list) else (came,), strict=True):
+        true, mine = nudge(slope.of, row.args, which), np.asarray(mine, float)
+        off = np.argwhere(np.abs(true - mine) > 1e-5 + 1e-4 * np.abs(true))
+        if len(off):
+            index = tuple(int(i) for i in off[0])
+            place = row.names[which] + (f"[{', '.join(map(str, index))}]" if index else "")
+            return f" Nudged at {place}, {slope.name} moves {_how(true[index], mine[index])} your slope says."
     return ""
+
+
+def _how(true: float, mine: float) -> str:
+    if true * mine < 0:
+        return "the other way than"
+    return "further than" if abs(true) > abs(mine) else "less far than"
 
 
 # Mistakes
 
 
 def recognise(exercise: "Exercise", outcomes: list[Outcome]) -> str:
-    """The sentence of the planted mistake that behaves as the answer did on every case; empty if there is none."""
+    """The sentence of the planted mistake, or of the slip, that behaves as the answer did on every case; or empty."""
     if not outcomes:
         return ""
-    for sentence, theirs in planted(exercise).items():
-        if alike(exercise, outcomes, theirs):
-            return sentence
-    return ""
+    named = next((said for said, theirs in planted(exercise).items() if alike(exercise, outcomes, theirs)), "")
+    if named or exercise.use is not None or outcomes[0].value is None:
+        return named
+    tried = slips(exercise.reference).items()
+    return next((said for said, slip in tried if alike(exercise, outcomes, behaviour(exercise, slip))), "")
 
 
 def planted(exercise: "Exercise") -> dict[str, list[Outcome]]:
     """What each planted mistake does on every case; worked out once."""
     if not hasattr(exercise, "_planted"):
-        exercise._planted = {s: behaviour(exercise, wrong) for s, wrong in exercise.mistakes.items()}
+        exercise._planted = {said: behaviour(exercise, wrong) for said, wrong in exercise.mistakes.items()}
     return exercise._planted
 
 
 def alike(exercise: "Exercise", mine: list[Outcome], theirs: list[Outcome]) -> bool:
     """Whether two answers behave alike over all cases: values, exceptions, floating-point trouble, changed inputs."""
-    return len(mine) == len(theirs) and all(_alike(exercise, a, b) for a, b in zip(mine, theirs, strict=True))
+    if len(mine) != len(theirs):
+        return False
+    if all(a.value is None for a in mine) and [_raised(a) for a in mine] != [_raised(b) for b in theirs]:
+        return False  # where nothing ever came back, the exceptions have to say the same
+    return all(_alike(exercise, *three) for three in zip(mine, theirs, expected(exercise), strict=False))
 
 
-def _alike(exercise: "Exercise", a: Outcome, b: Outcome) -> bool:
+def _raised(outcome: Outcome) -> str:
+    return code.said(outcome.error) if outcome.error is not None else ""
+
+
+def _alike(exercise: "Exercise", a: Outcome, b: Outcome, wanted: Outcome) -> bool:
     if a.timed_out or b.timed_out:
         return a.timed_out and b.timed_out
     if a.error is not None or b.error is not None:
         return type(a.error) is type(b.error)
     if a.value is None or b.value is None:
         return a.value is b.value
-    if a.changed != b.changed or (exercise.calm and a.flags != b.flags):
+    if a.changed != b.changed or not _agree(exercise, a.value, b.value):
         return False
-    return _same_kind_and_value(a.value, b.value, exercise)
+    # Where the value is right, trouble on the way is all that tells; where it is wrong, how it came about is free.
+    right = _agree(exercise, b.value, wanted.value)
+    return not (exercise.calm and right) or _trouble(a, wanted) == _trouble(b, wanted)
 
 
 # Words
 
 
-def _notes(outcomes: list[Outcome]) -> tuple[str, ...]:
+def _input(name: str, value: Any) -> str:
+    """An input, short enough to stand in a sentence."""
+    text = compare.show(value, 70)
+    if isinstance(value, np.ndarray) and text.startswith("an array"):
+        return f"{name or 'an array'} of shape {value.shape}"
+    return f"{name} = {text}" if name else text
+
+
+def _how_to_try(exercise: "Exercise", row: _Row | None) -> list[str]:
+    """How to get at the inputs, where the sentence cannot show them in full."""
+    if row is None or row.kind == "worked":
+        return []
+    first = "[0]" if len(row.names) == 1 else ""
+    return [f"To try this case by hand: `{', '.join(row.names) or 'args'} = check.{exercise.name}.case{first}`"]
+
+
+def _notes(exercise: "Exercise", outcomes: list[Outcome], level: str = "") -> tuple[str, ...]:
     notes = []
     if outcomes and outcomes[0].printed:
-        notes.append(f"On the worked example your function printed: {outcomes[0].printed}")
+        notes.append(f"For the worked example your function printed: {outcomes[0].printed}")
+    changed = next((row for row in _rows(exercise, outcomes) if row.came.changed), None)
+    if changed and level != "changed input":
+        notes.append(f"Your function also changed its input {_which(changed)} in place.")
     for what in dict.fromkeys(w for o in outcomes for w in o.meddled):
         notes.append(f"Your function changed {what}; the check has put that back. A function should leave it alone.")
     return tuple(notes)
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "?", "!", "`)")) else f"{text}."
+def _lines(*parts: str) -> str:
+    return "\n".join(p for p in parts if p)
 
 
-def _join(*parts: str) -> str:
-    return " ".join(p for p in parts if p)
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

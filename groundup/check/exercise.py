@@ -1,5 +1,6 @@
 """An exercise as data: what is right, cases to try it on, and the mistakes that learners really make."""
 
+import difflib
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ class Exercise:
         calm: floating-point trouble that the reference does not have counts as wrong.
         use: how the answer is put to use, ``use(answer, *args)``; the default calls it. For classes.
         seconds: for all cases together.
+        needs: names of exercises whose answers this one calls; while one of them has not passed, the result says so.
     """
 
     reference: Any
@@ -79,10 +81,15 @@ class Exercise:
     calm: bool = True
     use: Callable | None = None
     seconds: float = 5.0
+    needs: Sequence[str] = ()
     # Set by `chapter`:
     name: str = ""
     number: str = ""
     stem: str = ""
+    # The inputs on which the last check failed, for the learner to try by hand:
+    case: tuple | None = None
+    # Whether the last check in this kernel was passed; notebooks ask before they use a learner's function.
+    passed: bool = False
 
     @property
     def label(self) -> str:
@@ -103,12 +110,20 @@ class Exercise:
         return [("worked", self.worked.args), *random, *((name, args) for name, args in self.edges.items())]
 
     def __call__(self, *answer: Any) -> Result:
-        """Check the learner's answer, remember the state, and return the result (in strict mode raise unless passed)."""
+        """Check the learner's answer, remember the state, show and return the result; in strict mode raise unless passed."""
         result = engine.judge(self, answer)
+        self.case, self.passed = result.case, result.passed
         note = progress.remember(self.stem, self.name, result.state)
-        if note:
-            result = engine.with_note(result, note)
+        for remark in filter(None, [note, self._missing(result)]):
+            result = engine.with_note(result, remark)
         return result.or_raise().show()
+
+    def _missing(self, result: Result) -> str:
+        """Which exercises that this one stands on have not passed yet, if it is wrong; else an empty string."""
+        open_ = [n for n in self.needs if progress.recall(self.stem, n)["state"] != "passed"]
+        if result.state != "wrong" or not open_:
+            return ""
+        return f"It calls {' and '.join(f'`{n}`' for n in open_)}, which has not passed its own check yet: begin there."
 
     def hint(self) -> None:
         """Print the next hint; after the last one they begin again."""
@@ -117,7 +132,8 @@ class Exercise:
             print(f"{self.label} has no hints.")
             return
         at = given % len(self.hints)
-        print(f"Hint {at + 1} of {len(self.hints)}: {self.hints[at]}")
+        last = " (That was the last one; then they begin again.)" if at == len(self.hints) - 1 else ""
+        print(f"Hint {at + 1} of {len(self.hints)}: {self.hints[at]}{last}")
         progress.remember_hint(self.stem, self.name)
 
     def __repr__(self) -> str:
@@ -134,10 +150,24 @@ def chapter(stem: str, names: Mapping[str, Any]) -> list:
     Returns:
         the exercises and questions, in order.
     """
-    found = [(n, t) for n, t in names.items() if not isinstance(t, type) and hasattr(t, "stem") and hasattr(t, "number")]
+    found = [
+        (n, t) for n, t in names.items() if not isinstance(t, type) and hasattr(t, "stem") and hasattr(t, "number")
+    ]
     counts = {"": 0, "Q": 0}
     for name, thing in found:
         kind = "" if isinstance(thing, Exercise) else "Q"
         counts[kind] += 1
         thing.name, thing.stem, thing.number = name, stem, f"{int(stem[:2])}.{kind}{counts[kind]}"
     return [thing for _, thing in found]
+
+
+def suggest(module: str, names: Mapping[str, Any]) -> Callable[[str], Any]:
+    """Return a ``__getattr__`` for a chapter's module: a misspelt exercise is told which name was meant."""
+
+    def missing(name: str) -> Any:
+        known = [n for n, t in names.items() if isinstance(getattr(t, "number", None), str)]
+        near = difflib.get_close_matches(name, known, n=1)
+        meant = f" Did you mean check.{near[0]}?" if near and not name.startswith("_") else ""
+        raise AttributeError(f"{module} has no exercise {name!r}.{meant}")
+
+    return missing

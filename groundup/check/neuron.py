@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from groundup.check.exercise import Exercise, Slope, Worked, chapter
+from groundup.check.exercise import Exercise, Slope, Worked, chapter, suggest
 from groundup.check.quiz import Question
 from groundup.check.table import table_of
 
@@ -54,6 +54,11 @@ weighted_sum = Exercise(
         "You gave only the first example's sum. Each row is an example.": lambda x, w, b: x[0] @ w + b,
         "You added everything up into one number. Each example wants its own sum.": lambda x, w, b: (x * w).sum() + b,
         "The bias is added, not subtracted.": lambda x, w, b: x @ w - b,
+        "You added the bias to every weight, so each input brings its share of it: the bias stands outside the "
+        "product.": lambda x, w, b: x @ (w + b),
+        "That is one step too far: only the sum is asked for, without an activation.": lambda x, w, b: _sigmoid(
+            x @ w + b
+        ),
     },
     styles={
         "loops": lambda x, w, b: np.array([sum(xi * wi for xi, wi in zip(row, w, strict=True)) + b for row in x]),
@@ -86,6 +91,12 @@ sigmoid = Exercise(
         "is?": lambda z: 1 / (1 + np.exp(-z)),
         "For large positive z, e^z overflows, and infinity by infinity is no number. Which exponential never grows "
         "beyond 1?": lambda z: np.exp(z) / (1 + np.exp(z)),
+        "np.where computes both of its branches everywhere and then throws one away; so each of them meets the z "
+        "that it "
+        "cannot bear. Use only an exponential that never grows beyond 1.": lambda z: np.where(
+            z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))
+        ),
+        "A bracket is missing: 1 / 1 + ... divides first and adds then.": lambda z: 1 / 1 + np.exp(-z),
         "Yours falls where the sigmoid rises: look at the sign in the exponent.": lambda z: (
             1 / (1 + np.exp(np.minimum(z, 700)))
         ),
@@ -143,6 +154,14 @@ cut_height = Exercise(
         "sign.": lambda w, b, x1: (w[0] * x1 + b) / w[1],
         "b moves across too, so its sign changes with it.": lambda w, b, x1: (-w[0] * x1 + b) / w[1],
         "b is divided by w₂ too: put brackets around the whole numerator.": lambda w, b, x1: -w[0] * x1 / w[1] - b,
+        "Everything that moved across is divided by w₂, w₁x₁ too: put brackets around the whole numerator.": (
+            lambda w, b, x1: -w[0] * x1 - b / w[1]
+        ),
+        "Two things at once: b's sign changes when it moves across, and w₁x₁ is divided by w₂ as well.": (
+            lambda w, b, x1: -w[0] * x1 + b / w[1]
+        ),
+        "w₂ multiplies x₂, so to free x₂ you divide by it; you multiplied.": lambda w, b, x1: -(w[0] * x1 + b) * w[1],
+        "x₂ still carries its weight: divide by w₂.": lambda w, b, x1: -(w[0] * x1 + b),
         "Where is b? Without it every cut goes through the origin.": lambda w, b, x1: -w[0] * x1 / w[1],
         "That is z at x₂ = 0, not the height at which z is 0.": lambda w, b, x1: w[0] * x1 + b,
         "That is the direction of w itself. The cut stands at a right angle to it.": lambda w, b, x1: (
@@ -179,6 +198,15 @@ mean_squared_error = Exercise(
         "(n,) minus (n, 1) is no list of n errors: NumPy stretches both to (n, n) and subtracts everything from "
         "everything. "
         "Bring both to the same shape first.": lambda p, t: np.mean((p - t) ** 2),
+        "There are too many squares in your sum: (n,) minus (n, 1) gives all n · n differences between everything and "
+        "everything. Bring both to the same shape first.": lambda p, t: ((p - t) ** 2).sum() / len(p),
+        "Right for a column. But a flat target meets your column, and (n, 1) minus (n,) gives n · n differences. "
+        "Make it right "
+        "for both.": lambda p, t: np.mean((p[:, None] - t) ** 2),
+        "The errors are to be squared before the mean is taken.": lambda p, t: np.mean(np.ravel(p) - np.ravel(t)),
+        "Divide by n. The n − 1 belongs to a standard deviation, where the mean was estimated from the same numbers.": (
+            lambda p, t: np.sum((np.ravel(p) - np.ravel(t)) ** 2) / np.float64(len(p) - 1)
+        ),
         "You added the squares up; the mean divides by how many there are.": lambda p, t: np.sum(
             (np.ravel(p) - np.ravel(t)) ** 2
         ),
@@ -215,9 +243,14 @@ def _through_p(z, y):
     return np.mean(-y * np.log(p) - (1 - y) * np.log(1 - p))
 
 
+def _second_sign(z, y):
+    p = _plain_sigmoid(z)
+    return np.mean(-y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
 mean_surprise = Exercise(
     title="Surprise that survives a sure neuron",
-    minutes=10,
+    minutes=12,
     reference=lambda z, y: np.mean(np.logaddexp(0, z) - y * z),
     worked=Worked(
         (np.array([0.0, np.log(3.0)]), np.array([1.0, 0.0])),
@@ -231,9 +264,23 @@ mean_surprise = Exercise(
         "one example, integers": (np.array([2]), np.array([1])),
     },
     mistakes={
-        "For sure forecasts p was rounded to exactly 0 or 1, and the logarithm of 0 is minus infinity. Do not go "
-        "through p: put "
-        "the sigmoid into the formula and simplify.": _through_p,
+        "For sure forecasts something became infinite on the way: p was rounded to 0 or 1 before its logarithm was "
+        "taken, or "
+        "e^z was too large. Put the sigmoid into the formula, simplify until ln(1 + e^z) is left, and look for the "
+        "NumPy "
+        "function that computes ln(e^a + e^b).": _through_p,
+        "ln(1 + e^z) − y·z is the right formula. But e^z overflows for large z; NumPy has a function that computes "
+        "ln(e^a + e^b) without forming it.": lambda z, y: np.mean(np.log(1 + np.exp(z)) - y * z),
+        "The sign: a surprise is never negative. And for sure forecasts p was rounded to 0 or 1.": (
+            lambda z, y: -_through_p(z, y)
+        ),
+        "The second term needs its minus too: −(1 − y) ln(1 − p).": lambda z, y: _second_sign(z, y),
+        "The two pieces do not fit together: with − y·z the logarithm is that of 1 + e^z, not of 1 + e^(−z).": (
+            lambda z, y: np.mean(np.logaddexp(0, -z) - y * z)
+        ),
+        "That is with logarithms to base 10. This course counts in nats, with the natural logarithm.": (
+            lambda z, y: np.mean(np.logaddexp(0, z) - y * z) / np.log(10)
+        ),
         "You gave each example's surprise; the loss is their mean.": lambda z, y: np.logaddexp(0, z) - y * z,
         "You added up; the loss is the mean.": lambda z, y: np.sum(np.logaddexp(0, z) - y * z),
         "The sign: a surprise is never negative.": lambda z, y: -np.mean(np.logaddexp(0, z) - y * z),
@@ -305,11 +352,12 @@ def _in_place(x, y, w, b):
 surprise_gradient = Exercise(
     title="The gradient of the mean surprise",
     minutes=12,
+    needs=["sigmoid"],
     reference=_gradient,
     worked=Worked(
-        (np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([1.0, 0.0]), np.zeros(2), 0.0),
-        (np.array([0.5, -0.75]), 0.0),
-        "p is 1/2 twice, the errors are −1/2 and 1/2; for w₁: (−1/2·1 + 1/2·3)/2",
+        (np.array([[1.0, 2.0], [3.0, -1.0], [0.0, 2.0]]), np.array([1.0, 0.0, 1.0]), np.zeros(2), 0.0),
+        (np.array([1 / 3, -5 / 6]), -1 / 6),
+        "p is 1/2 each time, the errors are −1/2, 1/2, −1/2; for w₁: (−1/2·1 + 1/2·3 − 1/2·0)/3",
     ),
     cases=lambda rng: [_batch(rng, n, d) for n, d in [(5, 3), (3, 4), (4, 4)]],
     edges={
@@ -321,6 +369,15 @@ surprise_gradient = Exercise(
     mistakes={
         "You kept the sigmoid's slope p(1 − p). In the surprise it cancels: what remains is forecast minus "
         "fact.": _gradient_with_slope,
+        "That is the gradient of the squared error, 2(p − y)·p(1 − p)·x. The loss here is the surprise.": (
+            lambda x, y, w, b: tuple(2 * g for g in _gradient_with_slope(x, y, w, b))
+        ),
+        "x.size counts all numbers in the table, n · d. Divide by the number of examples.": (
+            lambda x, y, w, b: (_gradient(x, y, w, b)[0] / x.shape[1], _gradient(x, y, w, b)[1])
+        ),
+        "A factor one half is sometimes put before a squared error. Surprise has none.": _scaled(
+            lambda n: 0.5, lambda n: 0.5
+        ),
         "You divided by n twice: a mean has already divided.": _scaled(lambda n: 1 / n, lambda n: 1 / n),
         "You divided dw by n twice; db is right.": _scaled(lambda n: 1 / n, lambda n: 1),
         "You divided by nothing. The loss is a mean over n examples, and so is its gradient.": _scaled(
@@ -359,10 +416,11 @@ surprise_gradient = Exercise(
 # 1.7 ------------------------------------------------------------------------------------------------------------------
 
 
-def _descend(x, y, lr, steps, sign=-1.0, one_by_one=False, keep=1.0):
-    w, b = np.zeros(x.shape[1]), 0.0
+def _descend(x, y, lr, steps, sign=-1.0, one_by_one=False, keep=1.0, start=0.0, once=False):
+    w, b = np.zeros(x.shape[1]) + start, 0.0
+    dw, db = first = _gradient(x, y, w, b)
     for _ in range(steps):
-        dw, db = _gradient(x, y, w, b)
+        dw, db = first if once else _gradient(x, y, w, b)
         w = keep * w + sign * lr * dw
         if one_by_one:
             db = _gradient(x, y, w, b)[1]
@@ -390,11 +448,12 @@ def _loop_style(x, y, lr, steps):
 fit = Exercise(
     title="Gradient descent",
     minutes=10,
+    needs=["surprise_gradient"],
     reference=_descend,
     worked=Worked(
-        (np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([1.0, 0.0]), 0.4, 1),
-        (np.array([-0.2, 0.3]), 0.0),
-        "one step from zero: minus 0.4 times (0.5, −0.75)",
+        (np.array([[1.0, 2.0], [3.0, -1.0], [0.0, 2.0]]), np.array([1.0, 0.0, 1.0]), 0.6, 1),
+        (np.array([-0.2, 0.5]), 0.1),
+        "one step from zero: minus 0.6 times (1/3, −5/6) and −1/6",
     ),
     cases=lambda rng: [(*_batch(rng, n, d)[:2], lr, steps) for n, d, lr, steps in [(6, 2, 0.5, 7), (5, 3, 1.0, 12)]],
     edges={
@@ -418,6 +477,17 @@ fit = Exercise(
         "One step too many: range(steps) already counts steps of them.": lambda x, y, lr, steps: _descend(
             x, y, lr, steps + 1
         ),
+        "One step too few: range(1, steps) begins at 1 and makes steps − 1 of them.": (
+            lambda x, y, lr, steps: _descend(x, y, lr, max(0, steps - 1))
+        ),
+        "The slopes are computed once, before the loop. They belong to the place where you stand: compute them anew "
+        "in each "
+        "round.": lambda x, y, lr, steps: _descend(x, y, lr, steps, once=True),
+        "You divided by the number of examples once more: the gradient is a mean already.": (
+            lambda x, y, lr, steps: _descend(x, y, lr / len(y), steps)
+        ),
+        "Start from weights of zero, not of one.": lambda x, y, lr, steps: _descend(x, y, lr, steps, start=1.0),
+        "w never moves.": lambda x, y, lr, steps: _only_bias(x, y, lr, steps),
         "This learns from yes or no, as Rosenblatt's rule does. Here the forecast is p, from the "
         "sigmoid.": _by_perceptron,
     },
@@ -437,6 +507,13 @@ def _no_bias(x, y, lr, steps):
     return w, 0.0
 
 
+def _only_bias(x, y, lr, steps):
+    w, b = np.zeros(x.shape[1]), 0.0
+    for _ in range(steps):
+        b = b - lr * _gradient(x, y, w, b)[1]
+    return w, b
+
+
 # 1.8 ------------------------------------------------------------------------------------------------------------------
 
 _X = np.array([1.0, 2.0, 4.0])
@@ -445,7 +522,7 @@ _CURVATURES = np.linalg.eigvalsh(_HESSIAN)
 
 largest_rate = Exercise(
     title="How large is too large?",
-    minutes=7,
+    minutes=10,
     reference=2 / _CURVATURES[1],
     rtol=2e-3,
     mistakes={
@@ -456,6 +533,7 @@ largest_rate = Exercise(
         "Hessian.": 4 / _CURVATURES[1],
         "That is λmax itself, the curvature. The limit is 2 divided by it.": _CURVATURES[1],
         "The Hessian is made of means, not of sums: divide by the number of examples.": 2 / _CURVATURES[1] / 3,
+        "The Hessian is made of means, not of sums, and the 2 of the square belongs to it.": 4 / _CURVATURES[1] / 3,
         "The second derivatives belong to w and b together: you took w's alone. Ask for the eigenvalues of the "
         "whole matrix.": 2 / _HESSIAN[0, 0],
     },
@@ -477,8 +555,8 @@ scale = Exercise(
         (test - train.mean(axis=0)) / train.std(axis=0),
     ),
     worked=Worked(
-        (np.array([[1.0, 10.0], [3.0, 30.0]]), np.array([[2.0, 50.0]])),
-        (np.array([[-1.0, -1.0], [1.0, 1.0]]), np.array([[0.0, 3.0]])),
+        (np.array([[1.0, 10.0], [3.0, 30.0], [3.0, 10.0], [1.0, 30.0]]), np.array([[2.0, 50.0], [4.0, 0.0]])),
+        (np.array([[-1.0, -1.0], [1.0, 1.0], [1.0, -1.0], [-1.0, 1.0]]), np.array([[0.0, 3.0], [2.0, -2.0]])),
         "the means are 2 and 20, the standard deviations 1 and 10",
     ),
     cases=lambda rng: [(rng.normal(3, 2, (n, d)), rng.normal(2, 3, (m, d))) for n, m, d in [(6, 4, 3), (5, 2, 2)]],
@@ -502,7 +580,21 @@ scale = Exercise(
             (a - a.mean(0)) / a.var(0),
             (b - a.mean(0)) / a.var(0),
         ),
-        "The training part is scaled; the test part is not.": lambda a, b: ((a - a.mean(0)) / a.std(0), b),
+        "The training part is scaled, the test part came out as it went in. Was it forgotten, or did you overwrite "
+        "train before "
+        "its mean was taken for test?": lambda a, b: ((a - a.mean(0)) / a.std(0), b),
+        "The test part is measured from its own mean, though in the right unit. Take the mean from train as well.": (
+            lambda a, b: ((a - a.mean(0)) / a.std(0), (b - b.mean(0)) / a.std(0))
+        ),
+        "np.std divides by n here; with ddof=1 your unit is a little larger.": lambda a, b: (
+            (a - a.mean(0)) / a.std(0, ddof=1),
+            (b - a.mean(0)) / a.std(0, ddof=1),
+        ),
+        "You divided and did not subtract the mean first.": lambda a, b: (a / a.std(0), b / a.std(0)),
+        "A bracket is missing: subtract first, then divide.": lambda a, b: (
+            a - a.mean(0) / a.std(0),
+            b - a.mean(0) / a.std(0),
+        ),
         "axis=0 runs over the rows and leaves one number a column. You scaled each row by itself.": lambda a, b: (
             _rows(a),
             _rows(b),
@@ -522,8 +614,7 @@ scale = Exercise(
 
 
 def _own(b):
-    spread = b.std(0)
-    return (b - b.mean(0)) / np.where(spread == 0, 1.0, spread)
+    return (b - b.mean(0)) / b.std(0)
 
 
 def _together(a, b):
@@ -532,25 +623,37 @@ def _together(a, b):
 
 
 def _rows(a):
-    return (a - a.mean(1, keepdims=True)) / np.where(a.std(1, keepdims=True) == 0, 1.0, a.std(1, keepdims=True))
+    return (a - a.mean(1, keepdims=True)) / a.std(1, keepdims=True)
 
 
 # 1.10 -----------------------------------------------------------------------------------------------------------------
 
 
-def _rosenblatt(x, y, w, b, fires=lambda z: z >= 0, sign=1.0, batch=False, with_bias=True, always=False):
+def _rosenblatt(
+    x, y, w, b, fires=lambda z: z >= 0, sign=1.0, batch=False, with_bias=True, always=False, blind=False, signed=False
+):
     w, b = np.array(w, dtype=float), float(b)
     w0, b0 = w.copy(), b
     corrections = 0
     for row, target in zip(x, y, strict=True):
-        z = row @ w0 + b0 if batch else row @ w + b
+        z = row @ w0 + b0 if batch else row @ w + (0.0 if blind else b)
         miss = target - float(fires(z))
         if always:
             miss = 2 * target - 1
         w = w + sign * miss * row
         b = b + sign * miss * with_bias
-        corrections += miss != 0
+        corrections += miss if signed else miss != 0
     return w, b, int(corrections)
+
+
+def _until_right(x, y, w, b, most=50):
+    total = 0
+    for _ in range(most):
+        w, b, corrections = _rosenblatt(x, y, w, b)
+        total += corrections
+        if not corrections:
+            break
+    return w, b, total
 
 
 perceptron_pass = Exercise(
@@ -584,6 +687,19 @@ perceptron_pass = Exercise(
         "You corrected the examples that were right as well. The rule learns from mistakes only.": lambda x, y, w, b: (
             _rosenblatt(x, y, w, b, always=True)
         ),
+        "Begin with the weights and the bias that are given, not with zeros.": lambda x, y, w, b: _rosenblatt(
+            x, y, np.zeros(len(w)), 0.0
+        ),
+        "The bias belongs to z: the neuron fires if w·x + b ≥ 0.": lambda x, y, w, b: _rosenblatt(
+            x, y, w, b, blind=True
+        ),
+        "You counted with the sign, so that corrections up and down cancel. Count how often something was corrected.": (
+            lambda x, y, w, b: _rosenblatt(x, y, w, b, signed=True)
+        ),
+        "It stops after the first row: is the return inside the loop?": lambda x, y, w, b: _rosenblatt(
+            x[:1], y[:1], w, b
+        ),
+        "One pass only: yours goes on until nothing is wrong any more.": lambda x, y, w, b: _until_right(x, y, w, b),
         "The verdict is 0 or 1. You took the sigmoid, and so every example is a little wrong.": lambda x, y, w, b: (
             _rosenblatt(x, y, w, b, fires=_sigmoid)
         ),
@@ -664,6 +780,7 @@ template_vote = Question(
 )
 
 THIS = chapter("01_neuron", globals())
+__getattr__ = suggest(__name__, globals())
 
 
 def progress():

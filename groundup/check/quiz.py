@@ -61,13 +61,22 @@ class Question:
         options = self.options()
         key = str(letter).strip().lower().strip("().")
         if key in ("", "?", "..."):
-            return Result(self.label, NOT_STARTED, f"not started. Answer with one of {', '.join(options)}.", "not started")
+            return Result(
+                self.label, NOT_STARTED, f"not started. Answer with one of {', '.join(options)}.", "not started"
+            )
         if key not in options:
-            return Result(self.label, WRONG, f"an answer is one of the letters {', '.join(options)}; you gave {letter!r}.", "answer")
+            return Result(
+                self.label,
+                WRONG,
+                f"an answer is one of the letters {', '.join(options)}; you gave {letter!r}.",
+                "answer",
+            )
         answer = options[key]
         if answer == self.right:
             return Result(self.label, PASSED, f"{key}) is right. {self.because}")
-        return Result(self.label, WRONG, f"{key}) is not it. {self.wrong[answer]}", "answer", mistake=self.wrong[answer])
+        return Result(
+            self.label, WRONG, f"{key}) is not it. {self.wrong[answer]}", "answer", mistake=self.wrong[answer]
+        )
 
     def answer(self, letter: str) -> Result:
         """Judge and remember."""
@@ -82,6 +91,10 @@ class Question:
             self.ask()
             return None
         return self.answer(letter).or_raise().show()
+
+    def hint(self) -> None:
+        """A question has no hints: each wrong answer is explained, and trying one costs nothing."""
+        print("A question has no hints. Try an answer: each is explained, and trying costs nothing.")
 
     def ask(self) -> None:
         """Show the question: with buttons in a notebook, in words elsewhere."""

@@ -50,7 +50,7 @@ class Result:
 
     def __repr__(self) -> str:
         sign, _ = LOOKS[self.state]
-        return "\n".join([f"{sign} {self.label}: {self.text}", *(f"  {note}" for note in self.notes)])
+        return "\n".join([f"{sign} {self.label}: {self.text}", *self.notes]).replace("\n", "\n  ")
 
     def _repr_html_(self) -> str:
         sign, color = LOOKS[self.state]
@@ -83,4 +83,5 @@ class Result:
 def _mark(text: Any) -> str:
     """Escape, and set what stands between backticks as code."""
     parts = html.escape(str(text)).split("`")
-    return "".join(f"<code>{p}</code>" if i % 2 and i < len(parts) - 1 else p for i, p in enumerate(parts)).replace("\n", "<br>")
+    marked = (f"<code>{p}</code>" if i % 2 and i < len(parts) - 1 else p for i, p in enumerate(parts))
+    return "".join(marked).replace("\n", "<br>")

@@ -48,14 +48,30 @@ class Table:
 
 
 def _counts(row: Row) -> str:
-    parts = [f"{n} {word}" for n, word in ((row.tries, "tries" if row.tries != 1 else "try"), (row.hints, "hints" if row.hints != 1 else "hint")) if n]
+    parts = [
+        f"{n} {word}"
+        for n, word in (
+            (row.tries, "tries" if row.tries != 1 else "try"),
+            (row.hints, "hints" if row.hints != 1 else "hint"),
+        )
+        if n
+    ]
     return f" ({', '.join(parts)})" if parts else ""
 
 
 def _html_row(row: Row) -> str:
     sign, color = LOOKS[row.state]
     name = f"<code>{row.name}</code>" + (f"<br><small>{html.escape(row.title)}</small>" if row.title else "")
-    cells = [f'<span style="color: {color};">{sign}</span>', row.number, name, row.level, row.minutes, row.state, row.tries or "", row.hints or ""]
+    cells = [
+        f'<span style="color: {color};">{sign}</span>',
+        row.number,
+        name,
+        row.level,
+        row.minutes,
+        row.state,
+        row.tries or "",
+        row.hints or "",
+    ]
     return "<tr>" + "".join(f'<td style="text-align: left;">{c}</td>' for c in cells) + "</tr>"
 
 
