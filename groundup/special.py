@@ -34,10 +34,10 @@ def erf(x: np.ndarray) -> np.ndarray:
     size = np.abs(x).astype(np.float64)
     small = np.minimum(size, 0.46875)
     middle = np.clip(size, 0.46875, 4.0)
-    large = np.maximum(size, 4.0)
+    large = np.clip(size, 4.0, 26.0)  # beyond 6 it is 1 to the last digit, and squares would overflow
     near = small * _ratio(_A, _B, small * small)
     mid = 1 - np.exp(-middle * middle) * _ratio(_C, _D, middle)
     u = 1 / (large * large)
-    far = 1 - np.exp(-np.minimum(large * large, 700)) / large * (1 / np.sqrt(np.pi) + u * _ratio(_P, _Q, u))
+    far = 1 - np.exp(-large * large) / large * (1 / np.sqrt(np.pi) + u * _ratio(_P, _Q, u))
     y = np.where(size <= 0.46875, near, np.where(size <= 4.0, mid, far))
     return np.copysign(y, x).astype(x.dtype if x.dtype.kind == "f" else np.float64)
