@@ -11,7 +11,6 @@ from groundup.nn import init
 from groundup.nn.given import given
 from groundup.nn.linear import fan_in_bias
 from groundup.nn.module import Module, Parameter
-from groundup.ops import Pad
 from groundup.tensor import Tensor
 
 
@@ -80,31 +79,18 @@ class _Conv(Module):
         places = "length" if self.axes == 1 else "height, width"
         wanted = f"(N, {self.in_channels}, {places})"
         x = given(self, x, wanted, self.in_channels, -self.axes - 1, (self.axes + 1, self.axes + 2))
-        if x.ndim == self.axes + 1:
-            return self._convolve(x.unsqueeze(0)).squeeze(0)
         return self._convolve(x)
 
     def _convolve(self, x: Tensor) -> Tensor:
-        x, padding = self._padded(x)
         convolve = F.conv1d if self.axes == 1 else F.conv2d
-        return convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
-
-    def _padded(self, x: Tensor) -> tuple[Tensor, tuple[int, ...]]:
-        """The input and the padding as numbers; what is wider on one side is padded here."""
-        if not isinstance(self.padding, str):
-            return x, self.padding
-        if self.padding == "valid":
-            return x, (0,) * self.axes
-        extra = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
-        if any(e % 2 for e in extra):  # an even window: the right and lower side get one more, as in PyTorch
-            x = Pad.apply(x, widths=((0, 0), (0, 0), *((e // 2, e - e // 2) for e in extra)))
-            return x, (0,) * self.axes
-        return x, tuple(e // 2 for e in extra)
+        return convolve(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self) -> str:
         """Channels, window, and what is not as usual."""
-        unusual = {"padding": (0,) * self.axes, "dilation": (1,) * self.axes, "groups": 1}
-        more = "".join(f", {k}={getattr(self, k)!r}" for k, usual in unusual.items() if getattr(self, k) != usual)
+        none, one = (0,) * self.axes, (1,) * self.axes
+        usual = {"padding": none, "dilation": one, "output_padding": none, "groups": 1}
+        has = {k: v for k, v in vars(self).items() if k in usual and v != usual[k]}
+        more = "".join(f", {k}={has[k]!r}" for k in usual if k in has)
         head = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
         return head + more + ("" if self.bias is not None else ", bias=False")
 

@@ -13,7 +13,7 @@ class _Pool(Module):
         x = as_tensor(x)
         if x.ndim not in (3, 4):
             raise ValueError(f"{self!r} wants an input of shape (N, C, height, width) and got {x.shape}.")
-        return self._pool(x.unsqueeze(0)).squeeze(0) if x.ndim == 3 else self._pool(x)
+        return self._pool(x)
 
     def _pool(self, x: Tensor) -> Tensor:
         raise NotImplementedError

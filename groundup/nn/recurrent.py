@@ -306,6 +306,10 @@ class RNNCell(_OneStateCell):
 
     _run = RNN._run
 
+    def extra_repr(self) -> str:
+        """Sizes and nonlinearity."""
+        return super().extra_repr() + (f", nonlinearity={self.nonlinearity}" if self.nonlinearity != "tanh" else "")
+
 
 class GRUCell(_OneStateCell):
     """One step of `GRU`."""
