@@ -6,7 +6,6 @@ import math
 import numpy as np
 import pytest
 
-import groundup.ops  # noqa: F401  (writes the operators onto Tensor)
 from groundup import optim
 from groundup.optim import lr_scheduler, optimizer
 from groundup.tensor import Tensor
