@@ -16,12 +16,7 @@ except ModuleNotFoundError as error:  # pragma: no cover - `groundup doctor` mus
 _ON_FIRST_USE = ("check", "data", "functional", "gradcheck", "nn", "optim", "plotting", "scalar", "text", "train")
 
 
-_FUNCTIONAL = ("log_softmax", "softmax")
-
-
 def __getattr__(name: str) -> Any:
     if name in _ON_FIRST_USE:
         return importlib.import_module(f"groundup.{name}")
-    if name in _FUNCTIONAL:
-        return getattr(importlib.import_module("groundup.functional"), name)
     raise AttributeError(f"groundup has no {name!r}")

@@ -4,6 +4,7 @@
 
 import numpy as np
 
+from groundup import methods
 from groundup.creation import (
     arange,
     empty,
@@ -25,7 +26,6 @@ from groundup.creation import (
     zeros_like,
 )
 from groundup.ops import (
-    METHODS,
     cat,
     cos,
     erf,
@@ -52,9 +52,12 @@ concat = concatenate = cat
 
 # Methods that PyTorch has as functions too.
 _ALSO_METHODS = (
-    *("abs", "pow", "square", "clamp", "sum", "mean", "var", "std", "amax", "amin", "argmax", "cumsum", "clone"),
-    *("reshape", "permute", "transpose", "flatten", "squeeze", "unsqueeze", "flip", "masked_fill"),
+    *("abs", "pow", "square", "clamp", "sum", "mean", "var", "std", "norm", "amax", "amin", "max", "min", "cumsum"),
+    *("argmax", "argmin", "topk", "gather", "any", "all", "softmax", "log_softmax", "clone", "masked_fill"),
+    *("reshape", "permute", "transpose", "swapaxes", "flatten", "squeeze", "unsqueeze", "flip"),
+    *("split", "chunk", "unbind", "mm", "bmm", "add", "sub", "mul", "div", "neg", "eq", "ne", "lt", "le", "gt", "ge"),
 )
-globals().update({name: METHODS[name] for name in _ALSO_METHODS})
+globals().update({name: getattr(Tensor, name) for name in _ALSO_METHODS})
+device = str
 
-__all__ = [name for name in globals() if not name.startswith("_") and name not in ("METHODS", "np")]
+__all__ = [name for name in globals() if not name.startswith("_") and name not in ("methods", "np")]

@@ -218,6 +218,19 @@ def test_loading_between_forward_and_backward_is_noticed():
         out.backward()
 
 
+def test_all_parameters_as_one_vector_and_back():
+    a, b = MLP(), MLP()
+    vector = nn.utils.parameters_to_vector(a.parameters())
+    assert vector.shape == (a.num_parameters(),)
+    nn.utils.vector_to_parameters(vector.detach(), b.parameters())
+    assert all(np.array_equal(p.data, q.data) for p, q in zip(a.parameters(), b.parameters(), strict=True))
+    with pytest.raises(ValueError, match=r"shape \(31,\), all parameters, and got \(2,\)"):
+        nn.utils.vector_to_parameters(torch.zeros(2), b.parameters())
+    vector.sum().backward()
+    assert nn.utils.clip_grad_norm_(a.parameters(), 1.0).item() == pytest.approx(31**0.5)
+    assert nn.utils.clip_grad_norm_(a.parameters(), 1.0).item() == pytest.approx(1, abs=1e-5)
+
+
 # Slips
 
 

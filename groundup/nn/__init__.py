@@ -3,7 +3,7 @@
 import sys
 
 from groundup import functional
-from groundup.nn import init
+from groundup.nn import init, utils
 from groundup.nn.activation import (
     ELU,
     GELU,
@@ -94,4 +94,5 @@ __all__ = [
     "Unflatten",
     "functional",
     "init",
+    "utils",
 ]

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from groundup.nn.module import Parameter
 from groundup.tensor import Tensor, as_tensor
 
 
@@ -32,7 +33,7 @@ def given(layer: Any, x: Any, wanted: str, size: int, axis: int = -1, ndims: tup
 
 def same_kind(layer: Any, x: Tensor) -> Tensor:
     """The input, if its numbers are of the type of the layer's weights."""
-    weight = next(layer.parameters(recurse=False), None)
+    weight = next((value for value in vars(layer).values() if isinstance(value, Parameter)), None)
     if weight is None or x.dtype == weight.dtype:
         return x
     way = "x.float()" if weight.dtype == np.float32 else "x.double()" if weight.dtype == np.float64 else "x.to(...)"
