@@ -178,7 +178,7 @@ def test_training_and_evaluation_have_their_modes_and_leave_no_trace():
     assert [model.training, model.inner.training, model.frozen.training] == [True, True, False]
     model.eval()
     fit(model, epochs=1)
-    assert not model.training
+    assert model.seen[-1] == (True, True, True) and not model.training
 
 
 def test_the_mode_comes_back_when_the_model_breaks():
@@ -415,6 +415,8 @@ def test_numpy_reads_the_file_without_pickle_and_bytes_are_steady(tmp_path):
     for name in ("a.npz", "b.npz"):
         train.save(tmp_path / name, network())
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.npz") as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}, "no day in it"
     with np.load(tmp_path / "a.npz", allow_pickle=False) as stored:
         assert same(dict(stored), network().state_dict())
 
@@ -479,16 +481,23 @@ def zipped(**members):
     return file.getvalue()
 
 
-def pickled():
+def stored(array, more=b""):
     file = io.BytesIO()
-    np.lib.format.write_array(file, np.array([{}], dtype=object), allow_pickle=True)
-    return zipped(a__npy=file.getvalue())
+    np.lib.format.write_array(file, array, allow_pickle=True)
+    return zipped(a__npy=file.getvalue() + more)
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"hello", zipped(a__txt="hello"), zipped(a__npy="hello"), pickled()],
-    ids=["empty", "text", "other zip", "no array", "pickle"],
+    [
+        b"",
+        b"hello",
+        zipped(a__txt="hello"),
+        zipped(a__npy="hello"),
+        stored(np.array([{}], dtype=object)),
+        stored(np.ones(3), b"x"),
+    ],
+    ids=["empty", "text", "other zip", "no array", "pickle", "too long"],
 )
 def test_a_foreign_file_is_named_with_the_remedy(tmp_path, content):
     path = tmp_path / "w.npz"
