@@ -1,4 +1,4 @@
-"""What a learner's code tells without being run: whether it is still a hole, what it can be called with, where it raised."""
+"""What a learner's code tells without being run: whether it is still a hole, what it takes, where it raised."""
 
 import dis
 import inspect

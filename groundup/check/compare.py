@@ -1,6 +1,6 @@
 """Compare what came with what was wanted: first the kind, then the shape, then the values; and say it in words.
 
-What a learner's function returns may be anything, also an object whose every method fails. So nothing here calls a method
+What a learner's function returns may be anything, also an object whose methods all fail. So nothing here calls a method
 of a value before its kind is known, except behind a ``try``.
 """
 

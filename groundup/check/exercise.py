@@ -110,7 +110,7 @@ class Exercise:
         return [("worked", self.worked.args), *random, *((name, args) for name, args in self.edges.items())]
 
     def __call__(self, *answer: Any) -> Result:
-        """Check the learner's answer, remember the state, show and return the result; in strict mode raise unless passed."""
+        """Check the answer, remember the state, show and return the result; in strict mode raise unless passed."""
         result = engine.judge(self, answer)
         self.case, self.passed = result.case, result.passed
         note = progress.remember(self.stem, self.name, result.state)

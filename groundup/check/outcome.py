@@ -1,9 +1,9 @@
 """Call a learner's function calmly: whatever it does, an `Outcome` comes back and nothing around it has changed.
 
-The call runs in a thread of its own. An endless Python loop is ended there, by an exception that is raised in it again
-and again (a bare ``except`` catches one, not all); what cannot be ended, such as a long call inside NumPy, is left behind,
-so that the check still answers. Printing is caught; NumPy's error and print settings and its global random numbers are put
-back. What it does to files, to the folder it runs in and to the environment is its own affair.
+The call runs in a thread of its own. An endless Python loop is ended there, by an exception that is raised in it
+again and again (a bare ``except`` catches one, not all); what cannot be ended, such as a long call inside NumPy, is
+left behind, so that the check still answers. Printing is caught; NumPy's error and print settings and its global
+random numbers are put back. What it does to files, to the folder it runs in and to the environment is its own affair.
 """
 
 import contextlib
@@ -120,16 +120,16 @@ def call(function: Callable, args: tuple, seconds: float = 5.0) -> Outcome:
 @contextlib.contextmanager
 def _put_back(meddled: list[str]) -> Iterator[None]:
     """Put warnings, NumPy's print settings and its global random numbers back, and note the last in ``meddled``."""
-    generator, state = np.random.get_bit_generator(), np.random.get_state(legacy=False)
+    generator, state = np.random.get_bit_generator(), np.random.get_state(legacy=False)  # noqa: NPY002
     try:
         with warnings.catch_warnings(), np.printoptions():
             warnings.simplefilter("ignore")
             yield
     finally:
         replaced = np.random.get_bit_generator() is not generator
-        if replaced or differs(state, np.random.get_state(legacy=False)):
+        if replaced or differs(state, np.random.get_state(legacy=False)):  # noqa: NPY002
             np.random.set_bit_generator(generator)
-            np.random.set_state(state)
+            np.random.set_state(state)  # noqa: NPY002
             meddled.append("NumPy's global random numbers")
 
 
@@ -166,7 +166,7 @@ def _stop(thread: threading.Thread) -> str:
 
 
 def _kept(value: Any) -> Any:
-    """A copy of arrays of a usual size: a function may hand out the same array in each call, and write into it again."""
+    """A copy of arrays of a usual size: a function may hand out one array in each call, and write into it again."""
     if type(value) is np.ndarray and value.size <= COPIED and value.dtype.kind in "iufb":
         return value.copy()
     if type(value) in (tuple, list) and any(type(v) is np.ndarray for v in value):

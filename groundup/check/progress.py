@@ -1,4 +1,4 @@
-"""What a learner has done, in small files outside git: one a exercise, so that two notebooks never write the same one."""
+"""What a learner has done, in small files outside git: one an exercise, so that two notebooks never write the same."""
 
 import contextlib
 import json

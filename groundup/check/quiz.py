@@ -1,7 +1,7 @@
 """Questions about concepts: an answer is explained, right or wrong, and remembered in the progress table.
 
-In a notebook a question shows buttons, which the keyboard reaches too; where widgets cannot be drawn it says in words how to
-answer with a letter. Nothing is fetched from anywhere.
+In a notebook a question shows buttons, which the keyboard reaches too; where widgets cannot be drawn it says in words
+how to answer with a letter. Nothing is fetched from anywhere.
 """
 
 import html

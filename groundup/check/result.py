@@ -57,7 +57,8 @@ class Result:
         notes = "".join(f"<br><small>{_mark(note)}</small>" for note in self.notes)
         return (
             f'<div role="status" style="border-left: 4px solid {color}; padding: 4px 10px;">'
-            f'<b><span style="color: {color};">{sign}</span> {html.escape(self.label)}</b>: {_mark(self.text)}{notes}</div>'
+            f'<b><span style="color: {color};">{sign}</span> {html.escape(self.label)}</b>: '
+            f"{_mark(self.text)}{notes}</div>"
         )
 
     def show(self) -> "Result":

@@ -1,4 +1,4 @@
-"""Slips that can happen in any exercise, made from its reference: turned signs, mixed-up order, whole numbers, rounding.
+"""Slips that can happen in any exercise, made from its reference: turned signs, mixed-up order, rounding.
 
 They are tried after the exercise's own mistakes, which say more.
 """
@@ -20,9 +20,8 @@ def slips(reference: Callable) -> dict[str, Callable]:
         "The sign is turned.": after(lambda y: _each(np.negative, y)),
         "Twice what it should be.": after(lambda y: _each(lambda v: 2 * v, y)),
         "Half of what it should be.": after(lambda y: _each(lambda v: v / 2, y)),
-        "Your results are whole numbers. Was the array for them made of integers, as np.zeros_like makes it from integers?": (
-            after(lambda y: _each(np.trunc, y))
-        ),
+        "Your results are whole numbers. Was the array for them made of integers, as np.zeros_like makes it from "
+        "integers?": (after(lambda y: _each(np.trunc, y))),
         "Two of the arguments seem to be mixed up.": lambda a, b, *rest: reference(b, a, *rest),
         "The table is turned: rows have become columns.": after(lambda y: _each(np.transpose, y)),
     }

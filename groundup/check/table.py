@@ -44,7 +44,8 @@ class Table:
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{h}</th>" for h in ("", "", "name", "level", "minutes", "state", "tries", "hints"))
         body = "".join(_html_row(r) for r in self.rows)
-        return f"<p><b>{self.passed} of {len(self.rows)} passed</b></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        total = f"<p><b>{self.passed} of {len(self.rows)} passed</b></p>"
+        return f"{total}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _counts(row: Row) -> str:
