@@ -407,11 +407,12 @@ def _batch_statistics(x: Tensor, running_mean: Any, running_var: Any, momentum: 
             "no spread. Take a larger batch, or .eval()."
         )
     axis = (0, *range(2, x.ndim))
-    y = norm.Normalize.apply(x, axis=axis, eps=eps)
+    mean = x.data.mean(axis=axis, keepdims=True)
+    var = np.square(x.data - mean).mean(axis=axis, keepdims=True)
     if running_mean is not None and n:
-        _move(running_mean, x.data.mean(axis=axis), momentum)
-        _move(running_var, x.data.var(axis=axis) * (n / (n - 1)), momentum)
-    return y
+        _move(running_mean, mean.reshape(-1), momentum)
+        _move(running_var, var.reshape(-1) * (n / (n - 1)), momentum)
+    return norm.Normalize.apply(x, mean=mean, var=var, axis=axis, eps=eps)
 
 
 def _move(running: Any, new: np.ndarray, momentum: float) -> None:
@@ -446,9 +447,12 @@ def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = No
     for name, part in (("weight", weight), ("bias", bias)):
         if part is not None and as_tensor(part).shape != shape:
             raise ValueError(f"layer_norm wants {name} of shape {shape} and got {as_tensor(part).shape}.")
-    y = norm.Normalize.apply(x, axis=tuple(range(-len(shape), 0)), eps=eps)
-    y = y if weight is None else y * weight
-    return y if bias is None else y + bias
+    weight = Tensor._of(np.ones(shape, x.dtype)) if weight is None else as_tensor(weight)
+    bias = Tensor._of(np.zeros(shape, x.dtype)) if bias is None else as_tensor(bias)
+    n = math.prod(shape)
+    rows = x if x.ndim == 2 and len(shape) == 1 else x.reshape(x.numel() // max(1, n), n)
+    y = norm.LayerNorm.apply(rows, weight.reshape(n), bias.reshape(n), eps=eps)
+    return y.reshape(x.shape)
 
 
 def normalize(x: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
@@ -621,20 +625,52 @@ def scaled_dot_product_attention(
     """
     q, k, v = (_floats("scaled_dot_product_attention", t) for t in (query, key, value))
     _fit_attention(q, k, v)
-    if is_causal and attn_mask is not None:
-        raise ValueError(
-            "scaled_dot_product_attention wants attn_mask or is_causal=True, not both: put both in the mask."
-        )
     shape = (*np.broadcast_shapes(q.shape[:-2], k.shape[:-2]), q.shape[-2], k.shape[-2])
-    parents = (q, k, v)
-    if is_causal:
-        parents += (_as_bias(np.tri(*shape[-2:], dtype=bool), q.dtype),)
-    elif attn_mask is not None:
-        parents += (_mask(attn_mask, shape, q.dtype),)
+    bias, allowed = _masks(attn_mask, is_causal, shape)
     keep = _keep(shape, dropout_p, q.dtype, rng) if dropout_p else None
-    return attention.Attention.apply(
-        *parents, scale=1 / math.sqrt(max(1, q.shape[-1])) if scale is None else scale, keep=keep
-    )
+    parents = (q, k, v) if bias is None else (q, k, v, bias)
+    return attention.Attention.apply(*parents, scale=_scale(scale, q.shape[-1]), allowed=allowed, keep=keep)
+
+
+def self_attention(
+    qkv: Any,
+    heads: int,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    *,
+    rng: np.random.Generator | None = None,
+) -> Tensor:
+    """`scaled_dot_product_attention` of a sequence to itself in several heads, without turning anything round.
+
+    Args:
+        qkv: (N, L, 3·E): queries, keys and values of all heads side by side, as one linear layer gives them.
+        heads: how many; E is a multiple of it.
+        attn_mask, dropout_p, is_causal, scale, rng: as there, the mask being truth values.
+
+    Returns:
+        (N, L, E), the heads' results side by side.
+
+    Raises:
+        ValueError: shapes do not fit, or there is a mask as well as is_causal.
+    """
+    qkv = _floats("self_attention", qkv)
+    if qkv.ndim != 3 or heads < 1 or qkv.shape[-1] % (3 * heads):
+        raise ValueError(
+            f"self_attention wants qkv (N, L, 3·E) with E a multiple of {heads} heads and got {qkv.shape}."
+        )
+    n, length, width = qkv.shape
+    bias, allowed = _masks(attn_mask, is_causal, (n, heads, length, length))
+    if bias is not None:
+        raise ValueError("self_attention wants a mask of truth values; scaled_dot_product_attention takes floats too.")
+    keep = _keep((n, heads, length, length), dropout_p, qkv.dtype, rng) if dropout_p else None
+    scale = _scale(scale, width // 3 // heads)
+    return attention.SelfAttention.apply(qkv, heads=heads, scale=scale, allowed=allowed, keep=keep)
+
+
+def _scale(scale: float | None, width: int) -> float:
+    return 1 / math.sqrt(max(1, width)) if scale is None else scale
 
 
 def _fit_attention(q: Tensor, k: Tensor, v: Tensor) -> None:
@@ -650,21 +686,22 @@ def _fit_attention(q: Tensor, k: Tensor, v: Tensor) -> None:
         )
 
 
-def _mask(mask: Any, shape: tuple, dtype: np.dtype) -> Tensor:
+def _masks(mask: Any, is_causal: bool, shape: tuple) -> tuple[Tensor | None, np.ndarray | None]:
+    """What is added to the scores, and where they are allowed; None for what there is none of."""
+    if is_causal and mask is not None:
+        raise ValueError("attention wants attn_mask or is_causal=True, not both: put both into the mask.")
+    if is_causal:
+        return None, np.tri(*shape[-2:], dtype=bool)
+    if mask is None:
+        return None, None
     mask = as_tensor(mask)
     try:
         np.broadcast_to(mask.data, shape)
     except ValueError:
         raise ValueError(f"attn_mask of shape {mask.shape} does not broadcast to (..., L, S) = {shape}.") from None
-    if mask.dtype.kind == "f":
-        return mask
-    if mask.dtype.kind != "b":
+    if mask.dtype.kind not in "fb":
         raise ValueError(f"attn_mask wants truth values or floats and got {mask.dtype}; say mask != 0 for the former.")
-    return _as_bias(mask.data, dtype)
-
-
-def _as_bias(allowed: np.ndarray, dtype: np.dtype) -> Tensor:
-    return Tensor._of(np.where(allowed, dtype.type(0), dtype.type(-np.inf)))
+    return (mask, None) if mask.dtype.kind == "f" else (None, mask.data)
 
 
 # Recurrent layers, one layer and direction ----------------------------------------------------------------------------

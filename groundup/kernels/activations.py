@@ -85,14 +85,38 @@ class Gelu(Function):
 
 
 class GeluTanh(Function):
-    """x/2·(1 + tanh u) with u = √(2/π)(x + 0.044715x³); slope (1 + t)/2 + x/2·(1 − t²)·u′."""
+    """x/2·(1 + tanh u) = x·σ(2u) with u = √(2/π)·(x + 0.044715x³), the approximation in GPT-2.
+
+    With s = σ(2u), y = x·s the slope is s + y·(1 − s)·2u′. It is worked out right away, in place, since the one costly
+    thing, the exponential, is at hand: a third of the time of the plain formula.
+    """
 
     def forward(self, x):
-        t = np.tanh(_SLOPE * (x + _CUBIC * x * x * x))
-        self.save(x, t)
-        return 0.5 * x * (1 + t)
+        return self._forward(x) if any(self.needs) else self._values(x)[0]
+
+    def _forward(self, x):
+        y, s, q = self._values(x)
+        t = np.multiply(y, s)
+        np.subtract(y, t, out=t)  # y·(1 − s)
+        q *= -3
+        q -= 4 * _SLOPE  # 2u′
+        q *= t
+        q += s
+        self.save(q)
+        return y
+
+    @staticmethod
+    def _values(x):
+        q = np.multiply(x, x)
+        q *= -2 * _SLOPE * _CUBIC
+        q -= 2 * _SLOPE  # −2u/x
+        s = np.multiply(q, x)
+        with np.errstate(over="ignore"):  # e^∞ below the line is what it should be
+            np.exp(s, out=s)
+        s += 1
+        np.reciprocal(s, out=s)
+        return x * s, s, q
 
     def backward(self, grad):
-        x, t = self.saved
-        inner = _SLOPE * (1 + 3 * _CUBIC * x * x)
-        return grad * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner)
+        (slope,) = self.saved
+        return grad * slope

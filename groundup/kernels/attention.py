@@ -1,48 +1,133 @@
-"""Scaled dot-product attention (Vaswani et al. 2017) as one node."""
+"""Scaled dot-product attention (Vaswani et al. 2017) as one node.
+
+The matrix of scores, (L, S) for every head, is by far the largest thing here, so it is passed over as seldom as can be:
+
+- The exponentials e are not divided by their sum; the result is, e·v/Σe, and it is much smaller. The sum comes out of
+  the same product: v gets a column of ones.
+- Nothing is taken out before the exponential where that is safe. No score can exceed |q|·|k|, and e⁴⁰ is far from too
+  large, e⁻⁴⁰ far from too small.
+- What the slope of softmax takes out of every row, Σ w·dw, is the same as Σ g·y over the result y, which is again
+  smaller (Dao et al. 2022, "FlashAttention"), and a column beside g takes it out within the product.
+"""
 
 import numpy as np
 
+from groundup.kernels.rows import row_dots, row_sums
 from groundup.kernels.softmax import peak
 from groundup.ops import unbroadcast
 from groundup.tensor import Function
 
+_SAFE = 40.0
+
 
 class Attention(Function):
-    """softmax(q kᵀ·s + mask) v; the weights pass through dropout (``keep``, already scaled) if there is one.
+    """softmax(q kᵀ·scale + bias) v, where ``allowed``; weights pass through dropout (``keep``, already scaled).
 
-    With w the weights after softmax and g the slope for the result: dv = wᵀ g, dw = g vᵀ, dz = w·(dw − Σ w·dw),
-    dq = s·dz k, dk = s·dzᵀ q.
+    With w the weights and g the slope for the result: dv = wᵀ g, dz = w·(g vᵀ − Σ g·y), dq = scale·dz k,
+    dk = scale·dzᵀ q.
     """
 
-    def forward(self, q, k, v, bias=None, *, scale, keep=None):
-        z = (q * q.dtype.type(scale)) @ np.swapaxes(k, -1, -2)  # (..., L, S)
+    def forward(self, q, k, v, bias=None, *, scale, allowed=None, keep=None):
+        y = np.empty(
+            (*np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2]), q.shape[-2], v.shape[-1]), v.dtype
+        )
+        self._attend(q, k, v, bias, scale, allowed, keep, y)
+        return y
+
+    def _attend(self, q, k, v, bias, scale, allowed, keep, y):
+        q = q * q.dtype.type(scale)
+        z = q @ turned(k)  # (..., L, S)
         if bias is not None:
             z = z + bias
-        w = _softmax_or_nothing(z)
-        dropped = w if keep is None else w * keep
-        self.save(q, k, v, w, dropped, keep, scale, None if bias is None else bias.shape)
-        return dropped @ v
+        e = exponentials(z, allowed, safe=bias is None and scores_are_small(q, k))
+        v = beside(v, 1)  # (..., S, Ev + 1)
+        if keep is None:
+            both = e @ v
+            total = both[..., -1:]
+        else:
+            both, total = (e * keep) @ v, row_sums(e)
+        total = np.where(total == 0, 1, total)  # a query that may attend to nothing gets nothing
+        np.divide(both[..., :-1], total, out=y)
+        self.save(q, k, v, e, total, y, scale, keep, None if bias is None else bias.shape)
 
     def backward(self, grad):
-        q, k, v, w, dropped, keep, scale, bias = self.saved
-        dv = unbroadcast(np.swapaxes(dropped, -1, -2) @ grad, v.shape)
-        dz = grad @ np.swapaxes(v, -1, -2)
-        if keep is not None:
-            dz *= keep
-        dz *= w
-        dz -= w * dz.sum(axis=-1, keepdims=True)
+        q, k, v = self.saved[:3]
+        dq, dk, dv, dbias = self._slopes(grad)
+        dq, dk = unbroadcast(dq, q.shape), unbroadcast(dk, k.shape)
+        return (dq, dk, unbroadcast(dv, (*v.shape[:-1], v.shape[-1] - 1)), dbias)[: len(self.needs)]
+
+    def _slopes(self, grad):
+        q, k, v, e, total, y, scale, keep, bias = self.saved
+        share = grad / total
+        out = -row_dots(share, y)  # (..., L, 1)
+        if keep is None:
+            dz, dropped = beside(share, out) @ turned(v), e
+        else:
+            dz, dropped = (share @ turned(v[..., :-1])) * keep + out, e * keep
+        dz *= e
         dbias = unbroadcast(dz, bias) if bias is not None and self.needs[3] else None
-        dz *= dz.dtype.type(scale)
-        dq = unbroadcast(dz @ k, q.shape)
-        dk = unbroadcast(np.swapaxes(dz, -1, -2) @ q, k.shape)
-        return (dq, dk, dv, dbias)[: len(self.needs)]
+        dq = dz @ k
+        dq *= dq.dtype.type(scale)
+        return dq, turned(dz) @ q, turned(dropped) @ share, dbias
 
 
-def _softmax_or_nothing(z: np.ndarray) -> np.ndarray:
-    """Softmax along the last axis, in place; a row that may attend to nothing (all −inf) gets zeros."""
-    top = peak(z, -1)
-    z -= np.where(np.isneginf(top), 0, top)
+class SelfAttention(Attention):
+    """`Attention` of a sequence to itself, from and to where the neighbouring layers have it.
+
+    Queries, keys and values lie side by side, (N, L, 3·E), as one product gives them, and the heads' results too,
+    (N, L, E), as the next product wants them: nothing is copied to turn it round.
+    """
+
+    def forward(self, qkv, *, heads, scale, allowed=None, keep=None):
+        n, length, width = qkv.shape
+        q, k, v = self._parts(qkv, heads)
+        y = np.empty((n, length, heads, width // 3 // heads), qkv.dtype)
+        self._attend(q, k, v, None, scale, allowed, keep, y.transpose(0, 2, 1, 3))
+        return y.reshape(n, length, width // 3)
+
+    def backward(self, grad):
+        n, length, width = grad.shape
+        heads = self.saved[0].shape[1]
+        dqkv = np.empty((n, length, 3 * width), grad.dtype)
+        slopes = self._slopes(grad.reshape(n, length, heads, -1).transpose(0, 2, 1, 3))
+        for place, slope in zip(self._parts(dqkv, heads), slopes, strict=False):
+            place[...] = slope
+        return dqkv
+
+    @staticmethod
+    def _parts(qkv, heads):
+        """(N, L, 3·E) → (3, N, heads, L, E/heads), a view."""
+        n, length, width = qkv.shape
+        return qkv.reshape(n, length, 3, heads, width // 3 // heads).transpose(2, 0, 3, 1, 4)
+
+
+def turned(x: np.ndarray) -> np.ndarray:
+    """The last two axes swapped."""
+    return np.swapaxes(x, -1, -2)
+
+
+def beside(x: np.ndarray, column: float | np.ndarray) -> np.ndarray:
+    """x (..., n) with a column to its right: (..., n + 1)."""
+    wide = np.empty((*x.shape[:-1], x.shape[-1] + 1), x.dtype)
+    wide[..., :-1] = x
+    wide[..., -1:] = column
+    return wide
+
+
+def scores_are_small(q: np.ndarray, k: np.ndarray) -> bool:
+    """Whether no q·k can be so large that its exponential is in danger (nor anything NaN)."""
+    longest = [row_dots(x, x).max(initial=0) for x in (q, k)]  # |q|², |k|²
+    return bool(longest[0] * longest[1] < _SAFE**2)
+
+
+def exponentials(z: np.ndarray, allowed: np.ndarray | None, safe: bool) -> np.ndarray:
+    """eᶻ in place, up to a factor for each row, and 0 where it is not allowed; a row of −∞ gives zeros."""
+    if not safe:
+        if allowed is not None:
+            np.copyto(z, -np.inf, where=~allowed)
+        top = peak(z, -1)
+        z -= np.where(np.isneginf(top), 0, top)
     np.exp(z, out=z)
-    total = z.sum(axis=-1, keepdims=True)
-    z /= np.where(total == 0, 1, total)
+    if safe and allowed is not None:
+        z *= allowed.astype(z.dtype)
     return z

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from groundup.kernels.softmax import log_softmax
+from groundup.kernels.rows import row_dots, row_sums
+from groundup.kernels.softmax import log_softmax, peak
 from groundup.tensor import Function
 
 _TINY = float(np.float32(1e-12))  # PyTorch's, to the last digit
@@ -16,21 +17,21 @@ class CrossEntropy(Function):
     """
 
     def forward(self, x, target, kept, weight, smoothing):
-        logp = log_softmax(x)
+        y = x - peak(x, 1)
         hit = kept * ((1 - smoothing) * weight[target])  # (M,), what stands at class y
-        loss = -hit * logp[np.arange(len(x)), target]
-        spread = None
+        picked, spread = hit * y[np.arange(len(x)), target], None
         if smoothing:
             spread = kept[:, None] * (weight * (smoothing / x.shape[1]))  # (M, C), what stands at all classes
-            loss -= (spread * logp).sum(axis=1)
-        self.save(logp, target, hit, spread)
-        return loss
+            picked += row_dots(spread, y)[:, 0]
+        e = np.exp(y, out=y)
+        sums = row_sums(e)[:, 0]
+        total = hit if spread is None else hit + row_sums(spread)[:, 0]  # Σq
+        self.save(e, sums, target, hit, spread, total)
+        return np.where(kept, total * np.log(sums) - picked, 0)
 
     def backward(self, grad):
-        logp, target, hit, spread = self.saved
-        total = hit if spread is None else hit + spread.sum(axis=1)
-        dx = np.exp(logp)
-        dx *= (grad * total)[:, None]
+        e, sums, target, hit, spread, total = self.saved
+        dx = e * (grad * total / sums)[:, None]
         if spread is not None:
             dx -= spread * grad[:, None]
         dx[np.arange(len(dx)), target] -= grad * hit

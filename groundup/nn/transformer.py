@@ -72,17 +72,16 @@ class TransformerBlock(Module):
 
     def _attention(self, x: Tensor, cache: "LayerCache | None") -> Tensor:
         attention = self.self_attn
+        drop = attention.dropout if self.training else 0.0
+        if cache is None:
+            qkv = F.linear(x, attention.in_proj_weight, attention.in_proj_bias)  # (N, L, 3E)
+            y = F.self_attention(qkv, attention.num_heads, None, drop, self.causal, rng=attention.rng)
+            return attention.out_proj(y)
         q, k, v = attention.heads_of(x)  # each (N, H, L, E/H)
         new = q.shape[2]
-        if cache is not None:
-            k, v = cache.extend(k, v)  # (N, H, S, E/H), S counting what was there before
-        drop = attention.dropout if self.training else 0.0
-        if self.causal and k.shape[2] == new:
-            y = F.scaled_dot_product_attention(q, k, v, dropout_p=drop, is_causal=True, rng=attention.rng)
-        else:
-            mask = _may_look_back(new, k.shape[2]) if self.causal and new > 1 else None
-            y = F.scaled_dot_product_attention(q, k, v, mask, drop, rng=attention.rng)
-        return attention._merge(y)
+        k, v = cache.extend(k, v)  # (N, H, S, E/H), S counting what was there before
+        mask = _may_look_back(new, k.shape[2]) if self.causal and new > 1 else None
+        return attention._merge(F.scaled_dot_product_attention(q, k, v, mask, drop, rng=attention.rng))
 
 
 def _may_look_back(new: int, size: int) -> np.ndarray:

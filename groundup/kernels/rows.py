@@ -1,0 +1,34 @@
+"""Sums over rows and columns of a matrix, faster and closer than NumPy's own.
+
+``x.sum(axis=-1)`` begins anew in every short row, and ``x.sum(axis=0)`` adds thousands of rows one after the other,
+with a rounding error for each.
+"""
+
+import numpy as np
+
+_BLOCK = 64
+
+
+def row_sums(x: np.ndarray) -> np.ndarray:
+    """Sums along the last axis, which stays with length 1."""
+    if x.shape[-1] > 4096:  # in long rows errors would add up
+        return x.sum(axis=-1, keepdims=True)
+    return np.einsum("...j->...", x)[..., None]
+
+
+def row_dots(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Sums of x·y along the last axis, which stays with length 1."""
+    if x.shape[-1] > 4096:
+        return (x * y).sum(axis=-1, keepdims=True)
+    return np.einsum("...j,...j->...", x, y)[..., None]
+
+
+def column_sums(rows: np.ndarray) -> np.ndarray:
+    """Sums down the columns of (M, n) → (n,): block by block, as products with ones, then over the blocks."""
+    m, n = rows.shape
+    if m < 2 * _BLOCK:
+        return rows.sum(axis=0)
+    whole = m - m % _BLOCK
+    blocks = np.ones((1, _BLOCK), rows.dtype) @ rows[:whole].reshape(-1, _BLOCK, n)  # (whole/64, 1, n)
+    total = column_sums(blocks.reshape(-1, n))
+    return total + rows[whole:].sum(axis=0) if whole < m else total
