@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from groundup.special import erf as _erf
+from groundup.sums import mean, total
 from groundup.tensor import Function, Tensor, as_tensor, is_grad_enabled
 
 Axis = int | tuple[int, ...] | None
@@ -26,7 +27,7 @@ def unbroadcast(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         return grad
     extra = grad.ndim - len(shape)
     stretched = tuple(i + extra for i, n in enumerate(shape) if n == 1 and grad.shape[i + extra] != 1)
-    return grad.sum(axis=tuple(range(extra)) + stretched).reshape(shape)
+    return total(grad, tuple(range(extra)) + stretched).reshape(shape)
 
 
 # Unary ----------------------------------------------------------------------------------------------------------------
@@ -326,7 +327,7 @@ class Sum(Function):
 
     def forward(self, x, axis=None, keepdims=False):
         self.save(x.shape, axis, keepdims)
-        return x.sum(axis=axis, keepdims=keepdims)
+        return total(x, axis, keepdims)
 
     def backward(self, grad):
         return _spread(grad, *self.saved)
@@ -336,13 +337,31 @@ class Mean(Function):
     """Mean over an axis; every term has slope 1/n."""
 
     def forward(self, x, axis=None, keepdims=False):
-        y = x.mean(axis=axis, keepdims=keepdims)
+        y = mean(x, axis, keepdims)
         self.save(x.shape, axis, keepdims, x.size // max(1, y.size))
         return y
 
     def backward(self, grad):
         *how, n = self.saved
         return _spread(grad / grad.dtype.type(n), *how)
+
+
+class Var(Function):
+    """Σ(x − mean)²/(n − c); slope 2(x − mean)/(n − c), to which the mean adds nothing. Worked out in float64."""
+
+    def forward(self, x, axis=None, keepdims=False, correction=1):
+        off = x.astype(np.float64, copy=False)
+        off = off - mean(off, axis, keepdims=True)
+        y = total(off * off, axis, keepdims)
+        n = max(0, x.size // max(1, y.size) - correction)
+        self.save(off.astype(x.dtype, copy=False), axis, keepdims, n)
+        with np.errstate(divide="ignore", invalid="ignore"):  # the spread of one number is not a number
+            return np.divide(y, n).astype(x.dtype)
+
+    def backward(self, grad):
+        off, axis, keepdims, n = self.saved
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return off * _spread(np.divide(2 * grad, grad.dtype.type(n)), off.shape, axis, keepdims)
 
 
 class Max(Function):
@@ -383,11 +402,18 @@ class CumSum(Function):
 
     def forward(self, x, axis):
         self.save(axis)
-        return np.cumsum(x, axis=axis)
+        return self._sums(x, axis)
 
     def backward(self, grad):
         (axis,) = self.saved
-        return np.flip(np.cumsum(np.flip(grad, axis), axis=axis), axis)
+        return np.flip(self._sums(np.flip(grad, axis), axis), axis)
+
+    @staticmethod
+    def _sums(x, axis):
+        """Added up in float64: in a running total errors add up too."""
+        if x.dtype.kind != "f":
+            return np.cumsum(x, axis=axis)
+        return np.cumsum(x, axis=axis, dtype=np.float64).astype(x.dtype, copy=False)
 
 
 # Movement -------------------------------------------------------------------------------------------------------------
@@ -776,16 +802,18 @@ def _sum(x: Tensor, dim: Axis = None, keepdim: bool = False) -> Tensor:
 
 def _mean(x: Tensor, dim: Axis = None, keepdim: bool = False) -> Tensor:
     """Mean over all, or over an axis or several."""
+    return Mean.apply(_floats("mean", x), axis=dim, keepdims=keepdim)
+
+
+def _floats(name: str, x: Tensor) -> Tensor:
     if x.dtype.kind != "f":
-        raise ValueError(f"mean() wants floats and got {x.dtype}: say .float() first.")
-    return Mean.apply(x, axis=dim, keepdims=keepdim)
+        raise ValueError(f"{name}() wants floats and got {x.dtype}: say .float() first.")
+    return x
 
 
 def _var(x: Tensor, dim: Axis = None, keepdim: bool = False, correction: int = 1) -> Tensor:
     """Variance, with n − correction below the line (PyTorch's default is 1)."""
-    off = x - _mean(x, dim, keepdim=True)
-    total = _sum(off * off, dim, keepdim)
-    return total / max(0.0, x.numel() / max(1, total.numel()) - correction)
+    return Var.apply(_floats("var", x), axis=dim, keepdims=keepdim, correction=correction)
 
 
 def _amax(x: Tensor, dim: Axis = None, keepdim: bool = False) -> Tensor:

@@ -400,9 +400,10 @@ def test_log_softmax_by_hand_at_1e4():
     np.testing.assert_array_equal(x.grad.data, [-1, 1, 0])
 
 
-def test_mean_wants_floats():
+@pytest.mark.parametrize("name", ["mean", "var", "std"])
+def test_means_and_spreads_want_floats(name):
     with pytest.raises(ValueError, match=r"wants floats and got int64: say \.float\(\) first"):
-        tensor([1, 2]).mean()
+        getattr(tensor([1, 2]), name)()
 
 
 @pytest.mark.parametrize("shape", [(4,), (2, 3, 4), (1,), (0,)], ids=str)
