@@ -6,6 +6,7 @@ A chapter joins by being a module of ``groundup.check`` that ends with ``THIS = 
 import importlib
 import itertools
 import pkgutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -224,3 +225,11 @@ def test_right_answers_stand_in_different_places():
 def test_behaviour_is_the_same_twice():
     for exercise in FUNCTIONS:
         assert alike(exercise, behaviour(exercise, exercise.reference), expected(exercise))
+
+
+def test_the_readme_shows_what_the_check_really_says():
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("<!-- check:begin -->")[1].split("<!-- check:end -->")[0].strip().strip("`")
+    sigmoid = next(e for e in EXERCISES if e.name == "sigmoid")
+    said = repr(engine.judge(sigmoid, (lambda z: 1 / (1 + np.exp(-z)),)))
+    assert shown.replace("`", "").split() == said.replace("`", "").split()

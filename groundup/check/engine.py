@@ -1,8 +1,8 @@
 """Judge an answer in levels, stopping at the first that fails; then say which planted mistake it behaves like.
 
 The levels: is there something of the right sort at all, is it started, does it run, type, shape, the value worked by
-hand, the same once more, random values, edge cases, floating-point trouble on the way, were the inputs left alone. Where a
-gradient is wrong, nudging says in which direction.
+hand, the same once more, random values, edge cases, floating-point trouble on the way, were the inputs left alone.
+Where a gradient is wrong, nudging says in which direction.
 """
 
 import copy
