@@ -48,7 +48,7 @@ def models(library: Any) -> dict[str, Callable[[], Any]]:
     return {"mlp": mlp, "cnn": cnn, "gru": CharacterGRU}
 
 
-def torch_gpt(torch: Any) -> Any:
+def torch_gpt(torch: Any, size: tuple[int, ...] | None = None) -> Any:
     """GPT in PyTorch as it is usually written (nanoGPT), with the names of `groundup.nn.GPT`."""
     tnn, tf = torch.nn, torch.nn.functional
 
@@ -92,7 +92,7 @@ def torch_gpt(torch: Any) -> Any:
                 h = block(h)
             return self.head(self.norm(h))
 
-    return GPT(*GPT_SIZE)
+    return GPT(*(size or GPT_SIZE))
 
 
 GPT_SIZE = (CHARACTERS, 64, 64, 4, 2)  # vocabulary, block, width, heads, layers
