@@ -9,13 +9,13 @@ _SLOPE = float(np.sqrt(2 / np.pi))
 _CUBIC = 0.044715
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """1/(1 + e⁻ˣ) = (1 + tanh(x/2))/2, which cannot overflow."""
-    y = np.multiply(x, 0.5)
-    np.tanh(y, out=y)
-    y *= 0.5
-    y += 0.5
-    return y
+def sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """1/(1 + e⁻ˣ), into ``out`` where given (it may be x)."""
+    y = np.negative(x, out=out)
+    with np.errstate(over="ignore"):  # 1/(1 + ∞) = 0 is what it should be
+        np.exp(y, out=y)
+    y += 1
+    return np.reciprocal(y, out=y)
 
 
 class LeakyRelu(Function):

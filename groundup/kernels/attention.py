@@ -35,7 +35,7 @@ class Attention(Function):
         return y
 
     def _attend(self, q, k, v, bias, scale, allowed, keep, y):
-        q = q * q.dtype.type(scale)
+        q = np.multiply(q, q.dtype.type(scale), out=np.empty(q.shape, q.dtype))
         z = q @ turned(k)  # (..., L, S)
         if bias is not None:
             z = z + bias
@@ -52,23 +52,24 @@ class Attention(Function):
 
     def backward(self, grad):
         q, k, v = self.saved[:3]
-        dq, dk, dv, dbias = self._slopes(grad)
+        dq, dk, dv, dbias = self._slopes(grad, (None, None, None))
         dq, dk = unbroadcast(dq, q.shape), unbroadcast(dk, k.shape)
         return (dq, dk, unbroadcast(dv, (*v.shape[:-1], v.shape[-1] - 1)), dbias)[: len(self.needs)]
 
-    def _slopes(self, grad):
+    def _slopes(self, grad, out):
+        """For q, k, v, written to ``out`` where given, and for bias."""
         q, k, v, e, total, y, scale, keep, bias = self.saved
         share = grad / total
-        out = -row_dots(share, y)  # (..., L, 1)
+        minus = -row_dots(share, y)  # (..., L, 1)
         if keep is None:
-            dz, dropped = beside(share, out) @ turned(v), e
+            dz, dropped = beside(share, minus) @ turned(v), e
         else:
-            dz, dropped = (share @ turned(v[..., :-1])) * keep + out, e * keep
+            dz, dropped = (share @ turned(v[..., :-1])) * keep + minus, e * keep
         dz *= e
         dbias = unbroadcast(dz, bias) if bias is not None and self.needs[3] else None
-        dq = dz @ k
+        dq = np.matmul(dz, k, out=out[0])
         dq *= dq.dtype.type(scale)
-        return dq, turned(dz) @ q, turned(dropped) @ share, dbias
+        return dq, np.matmul(turned(dz), q, out=out[1]), np.matmul(turned(dropped), share, out=out[2]), dbias
 
 
 class SelfAttention(Attention):
@@ -89,9 +90,8 @@ class SelfAttention(Attention):
         n, length, width = grad.shape
         heads = self.saved[0].shape[1]
         dqkv = np.empty((n, length, 3 * width), grad.dtype)
-        slopes = self._slopes(grad.reshape(n, length, heads, -1).transpose(0, 2, 1, 3))
-        for place, slope in zip(self._parts(dqkv, heads), slopes, strict=False):
-            place[...] = slope
+        grad = grad.reshape(n, length, heads, -1).transpose(0, 2, 1, 3)
+        self._slopes(grad, self._parts(dqkv, heads))
         return dqkv
 
     @staticmethod
