@@ -407,8 +407,9 @@ def _batch_statistics(x: Tensor, running_mean: Any, running_var: Any, momentum: 
             "no spread. Take a larger batch, or .eval()."
         )
     axis = (0, *range(2, x.ndim))
-    mean = x.data.mean(axis=axis, keepdims=True)
-    var = np.square(x.data - mean).mean(axis=axis, keepdims=True)
+    # Added up in float64: all numbers of a channel hang on these two.
+    mean = x.data.mean(axis=axis, keepdims=True, dtype=np.float64)
+    var = np.square(x.data - mean.astype(x.dtype)).mean(axis=axis, keepdims=True, dtype=np.float64)
     if running_mean is not None and n:
         _move(running_mean, mean.reshape(-1), momentum)
         _move(running_var, var.reshape(-1) * (n / (n - 1)), momentum)
@@ -930,8 +931,9 @@ def _reduce(loss: Tensor, reduction: str, shape: tuple, count: Any) -> Tensor:
         return loss.reshape(shape)
     if reduction == "sum":
         return loss.sum()
-    with np.errstate(divide="ignore", invalid="ignore"):  # nothing counts: not a number, as PyTorch has it
-        return loss.sum() / Tensor._of(np.asarray(count, loss.dtype))
+    if not count:
+        return loss.sum() * np.nan  # the mean of nothing, as PyTorch has it
+    return loss.sum() / Tensor._of(np.asarray(count, loss.dtype))
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:

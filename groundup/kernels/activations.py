@@ -95,12 +95,12 @@ class GeluTanh(Function):
         return self._forward(x) if any(self.needs) else self._values(x)[0]
 
     def _forward(self, x):
-        y, s, q = self._values(x)
-        t = np.multiply(y, s)
-        np.subtract(y, t, out=t)  # y·(1 − s)
+        y, s, e, q = self._values(x)
+        e *= s  # 1 − s, which a subtraction would give with fewer digits
+        e *= y
         q *= -3
         q -= 4 * _SLOPE  # 2u′
-        q *= t
+        q *= e
         q += s
         self.save(q)
         return y
@@ -110,12 +110,12 @@ class GeluTanh(Function):
         q = np.multiply(x, x)
         q *= -2 * _SLOPE * _CUBIC
         q -= 2 * _SLOPE  # −2u/x
-        s = np.multiply(q, x)
-        with np.errstate(over="ignore"):  # e^∞ below the line is what it should be
-            np.exp(s, out=s)
-        s += 1
+        e = np.multiply(q, x)
+        np.minimum(e, 80, out=e)  # s is nothing there already, and e must not be infinite
+        np.exp(e, out=e)  # e^(−2u)
+        s = e + 1
         np.reciprocal(s, out=s)
-        return x * s, s, q
+        return x * s, s, e, q
 
     def backward(self, grad):
         (slope,) = self.saved

@@ -3,7 +3,7 @@
 import numpy as np
 
 from groundup.kernels.rows import row_dots, row_sums
-from groundup.kernels.softmax import log_softmax, peak
+from groundup.kernels.softmax import peak
 from groundup.tensor import Function
 
 _TINY = float(np.float32(1e-12))  # PyTorch's, to the last digit
@@ -26,11 +26,12 @@ class CrossEntropy(Function):
         e = np.exp(y, out=y)
         sums = row_sums(e)[:, 0]
         total = hit if spread is None else hit + row_sums(spread)[:, 0]  # Σq
-        self.save(e, sums, target, hit, spread, total)
+        self.save(e, sums, target, kept, hit, spread, total)
         return np.where(kept, total * np.log(sums) - picked, 0)
 
     def backward(self, grad):
-        e, sums, target, hit, spread, total = self.saved
+        e, sums, target, kept, hit, spread, total = self.saved
+        grad = np.where(kept, grad, 0)  # a row to ignore gets nothing, even where all are and the mean is NaN
         dx = e * (grad * total / sums)[:, None]
         if spread is not None:
             dx -= spread * grad[:, None]
@@ -42,15 +43,18 @@ class SoftCrossEntropy(Function):
     """−Σ q·log softmax(x) for each row of x (M, C), against weights q (M, C) for all classes."""
 
     def forward(self, x, q):
-        logp = log_softmax(x)
-        self.save(logp, q)
+        y = x - peak(x, 1)
+        p = np.exp(y)
+        sums = p.sum(axis=1, keepdims=True)
+        p /= sums
+        logp = y - np.log(sums)
+        self.save(p, logp, q)
         return -(q * logp).sum(axis=1)
 
     def backward(self, grad):
-        logp, q = self.saved
+        p, logp, q = self.saved
         g = grad[:, None]
-        dx = g * (np.exp(logp) * q.sum(axis=1, keepdims=True) - q)
-        return dx, -g * logp
+        return g * (p * q.sum(axis=1, keepdims=True) - q), -g * logp
 
 
 class BinaryCrossEntropy(Function):

@@ -3,26 +3,29 @@
 import numpy as np
 
 from groundup.kernels.rows import column_sums, row_dots, row_sums
+from groundup.sums import mean as mean_over
 from groundup.tensor import Function
 
 
 class Normalize(Function):
     """y = (x − mean)/√(var + ε), the mean and the variance (n below the line) being x's own over some axes.
 
+    They come as float64, few as they are.
+
     dx = (g − mean(g) − y·mean(g·y))/√(var + ε): what a shift or a stretch of x would do is taken out of g.
     """
 
     def forward(self, x, mean, var, axis, eps):
-        scale = 1 / np.sqrt(var + eps)
-        y = x - mean
+        scale = (1 / np.sqrt(var + eps)).astype(x.dtype)
+        y = x - mean.astype(x.dtype)
         y *= scale
         self.save(y, scale, axis)
         return y
 
     def backward(self, grad):
         y, scale, axis = self.saved
-        dx = grad - grad.mean(axis=axis, keepdims=True)
-        dx -= y * np.mean(grad * y, axis=axis, keepdims=True)
+        dx = grad - mean_over(grad, axis, keepdims=True)
+        dx -= y * mean_over(grad * y, axis, keepdims=True)
         dx *= scale
         return dx
 

@@ -6,7 +6,7 @@ with a rounding error for each.
 
 import numpy as np
 
-_BLOCK = 64
+_BLOCK, _SMALL_BLOCK = 64, 8
 
 
 def row_sums(x: np.ndarray) -> np.ndarray:
@@ -26,9 +26,10 @@ def row_dots(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def column_sums(rows: np.ndarray) -> np.ndarray:
     """Sums down the columns of (M, n) → (n,): block by block, as products with ones, then over the blocks."""
     m, n = rows.shape
-    if m < 2 * _BLOCK:
+    block = _BLOCK if m >= 2 * _BLOCK else _SMALL_BLOCK
+    if m < 2 * block:
         return rows.sum(axis=0)
-    whole = m - m % _BLOCK
-    blocks = np.ones((1, _BLOCK), rows.dtype) @ rows[:whole].reshape(-1, _BLOCK, n)  # (whole/64, 1, n)
+    whole = m - m % block
+    blocks = np.ones((1, block), rows.dtype) @ rows[:whole].reshape(-1, block, n)  # (whole/block, 1, n)
     total = column_sums(blocks.reshape(-1, n))
     return total + rows[whole:].sum(axis=0) if whole < m else total

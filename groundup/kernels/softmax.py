@@ -35,8 +35,8 @@ class Softmax(Function):
 
     def backward(self, grad):
         y, axis = self.saved
-        dx = grad * y
-        dx -= y * dx.sum(axis=axis, keepdims=True)
+        dx = grad - (grad * y).sum(axis=axis, keepdims=True)
+        dx *= y
         return dx
 
 
