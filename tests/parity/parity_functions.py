@@ -3,7 +3,7 @@
 from itertools import product
 
 import numpy as np
-from parity_harness import Case, fixed, given, normal, positive, simplex, ties, truth, whole
+from parity_harness import Case, fixed, given, negative, normal, positive, simplex, ties, truth, whole
 
 
 def fn(name, call, *draws, covers="", **options):
@@ -214,7 +214,8 @@ FUNCTIONS = [
 
 ROWS, CLASSES = 60, 11
 SCORES, TARGET, WEIGHT = normal(ROWS, CLASSES, scale=3), whole(CLASSES, ROWS), fixed(positive(CLASSES))
-SOFT = simplex(ROWS, CLASSES)
+SOFT, SECOND = simplex(ROWS, CLASSES), given(np.full(4, 2))
+LOGARITHMS = negative(ROWS, CLASSES)
 REDUCTIONS = ("mean", "sum", "none")
 
 
@@ -242,7 +243,7 @@ def entropies():
     yield loss("cross_entropy, probabilities, places", entropy(), normal(6, 5, 4), simplex(6, 5, 4))
     yield loss("cross_entropy, one row", entropy(), normal(CLASSES), whole(CLASSES))
     yield loss("cross_entropy, scores of 1e4", entropy(), normal(ROWS, CLASSES, scale=1e4), TARGET)
-    yield loss("cross_entropy, everything ignored", entropy(ignore_index=2), normal(4, 5), given(np.full(4, 2)))
+    yield loss("cross_entropy, everything ignored", entropy(ignore_index=2), normal(4, 5), SECOND)
 
 
 def reduced(name, *draws, **options):
@@ -258,9 +259,10 @@ def reduced(name, *draws, **options):
 A = (60, 40)
 LOSSES = [
     *entropies(),
-    reduced("nll_loss", SCORES, TARGET),
-    loss("nll_loss, weights, ignored", lambda k, *a: k.F.nll_loss(*a, ignore_index=3), SCORES, TARGET, WEIGHT),
-    loss("nll_loss, places", lambda k, *a: k.F.nll_loss(*a), normal(6, 5, 4), whole(5, 6, 4)),
+    reduced("nll_loss", LOGARITHMS, TARGET),
+    loss("nll_loss, weights, ignored", lambda k, *a: k.F.nll_loss(*a, ignore_index=3), LOGARITHMS, TARGET, WEIGHT),
+    loss("nll_loss, places", lambda k, *a: k.F.nll_loss(*a), negative(6, 5, 4), whole(5, 6, 4)),
+    loss("nll_loss, everything ignored", lambda k, *a: k.F.nll_loss(*a, ignore_index=2), negative(4, 5), SECOND),
     reduced("mse_loss", normal(*A), normal(*A)),
     reduced("l1_loss", ties(*A), ties(*A)),
     reduced("huber_loss", normal(*A), normal(*A)),

@@ -1,0 +1,7 @@
+"""All cases, in the order of the table."""
+
+from parity_functions import FUNCTIONS, LOSSES
+from parity_layers import LAYERS
+from parity_operations import OPERATIONS
+
+CASES = [*OPERATIONS, *FUNCTIONS, *LOSSES, *LAYERS]
