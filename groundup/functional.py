@@ -862,10 +862,10 @@ def nll_loss(input: Any, target: Any, weight: Any = None, ignore_index: int = -1
     target, kept = _classes("nll_loss", input, _array(target), ignore_index)
     w = kept * weight[target]
     taken = rows[np.arange(len(target)), target]
-    return _reduce(-where_kept(taken, kept) * Tensor._of(w), reduction, shape, w.sum())
+    return _reduce(-_where_kept(taken, kept) * Tensor._of(w), reduction, shape, w.sum())
 
 
-def where_kept(x: Tensor, kept: np.ndarray) -> Tensor:
+def _where_kept(x: Tensor, kept: np.ndarray) -> Tensor:
     """x, and 0 where it is not kept: even infinity."""
     return x if kept.all() else ops.where(kept, x, 0.0)
 

@@ -208,6 +208,14 @@ class Tensor:
     def __int__(self) -> int:
         return int(self.item())
 
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu":
+            raise TypeError(f"only a whole number can count or be an index, and this tensor is {self.dtype}.")
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and self.ndim == 0 else format(repr(self), spec)
+
     def __repr__(self) -> str:
         text = np.array2string(self.data, precision=4, separator=", ", prefix="tensor(")
         more = (

@@ -111,6 +111,21 @@ def test_repr_names_type_and_origin():
     assert repr(tensor([1, 2])) == "tensor([1, 2])"
 
 
+def test_a_single_number_is_formatted_like_one():
+    loss = tensor(0.123456, requires_grad=True) * 1
+    assert f"{loss:.3f}" == "0.123"
+    assert f"{tensor([1.0, 2.0])}" == "tensor([1., 2.])"
+    assert f"{tensor(3)}" == "tensor(3)"
+
+
+def test_whole_numbers_count_and_index():
+    n = tensor(2)
+    assert list(range(n)) == [0, 1]
+    assert "abc"[n] == "c"
+    with pytest.raises(TypeError, match="this tensor is float32"):
+        range(tensor(2.0))
+
+
 # NumPy beside it
 
 
@@ -229,6 +244,16 @@ def test_comparisons_give_truth_values_without_a_graph():
         assert y.tolist() == wanted
         assert y.dtype == np.bool_
         assert not y.requires_grad
+
+
+def test_masks_combine():
+    x = tensor(np.array([1, 2, 3, 4]))
+    low, even = x < 3, x == np.array([0, 2, 0, 4])
+    assert (low & even).tolist() == [False, True, False, False]
+    assert (low | even).tolist() == [True, True, False, True]
+    assert (low ^ even).tolist() == [True, False, False, True]
+    assert (~low).tolist() == [False, False, True, True]
+    assert abs(-x).tolist() == [1, 2, 3, 4]
 
 
 def test_tensors_are_keys_by_identity():
