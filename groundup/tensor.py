@@ -78,13 +78,11 @@ class Function:
         data = node.forward(*[t.data for t in tensors], **options)
         if _watch_for_nonfinite:
             _refuse_nonfinite(node, data, tensors)
-        if _enabled and any(node.needs):
-            node.versions = tuple(t._version[0] for t in tensors)
-            out = Tensor._of(data, node)
-        else:
-            out = Tensor._of(data)
+        out = Tensor._of(data, node if _enabled and any(node.needs) else None)
         if out.data.base is not None:
             _share_version(out, tensors)
+        if out.requires_grad:
+            node.versions = (out._version[0], *[t._version[0] for t in tensors])
         return out
 
 
@@ -270,7 +268,7 @@ class Tensor:
             tensor = made_by.pop(id(node))
             grad = bills.pop(id(tensor), None)
             if grad is not None:
-                _send(node, grad, bills)
+                _send(node, tensor, grad, bills)
             if not retain_graph:
                 node.free()
                 tensor.grad_fn = _Spent(node)
@@ -349,9 +347,9 @@ def _from_last_to_first(root: Tensor, made_by: dict[int, Tensor]) -> list[Functi
     return nodes
 
 
-def _send(node: Function, grad: np.ndarray, bills: dict[int, np.ndarray]) -> None:
+def _send(node: Function, result: Tensor, grad: np.ndarray, bills: dict[int, np.ndarray]) -> None:
     """Run one node backward and hand its parents their bills."""
-    _refuse_changed(node)
+    _refuse_changed(node, result)
     parents = node.parents
     grads = node.backward(grad)
     if not isinstance(grads, tuple):
@@ -386,13 +384,12 @@ def _shared(grad: np.ndarray) -> bool:
     return grad.base is not None or not grad.flags.writeable or not grad.flags.owndata
 
 
-def _refuse_changed(node: Function) -> None:
-    for parent, version in zip(node.parents, node.versions, strict=False):
-        if parent._version[0] != version:
+def _refuse_changed(node: Function, result: Tensor) -> None:
+    for tensor, version in zip((result, *node.parents), node.versions, strict=False):
+        if tensor._version[0] != version:
             raise RuntimeError(
-                f"a tensor of shape {parent.shape} that {node.name} used was changed in place afterwards, so its "
-                "gradient would be "
-                "wrong. Change a copy instead, or go backward "
+                f"a tensor of shape {tensor.shape} that {node.name} {'gave' if tensor is result else 'used'} was "
+                "changed in place afterwards, so its gradient would be wrong. Change a copy instead, or go backward "
                 "first."
             )
 

@@ -464,6 +464,15 @@ def test_a_change_of_the_whole_counts_for_its_views():
         loss.backward()
 
 
+def test_a_change_of_a_result_that_backward_goes_by_is_refused():
+    x = leaf(1, 2)
+    y = x.exp()
+    y.detach().mul_(2)  # eˣ is its own slope, so this would double it
+    with pytest.raises(RuntimeError, match="that Exp gave was changed in place"):
+        y.backward(np.ones(2))
+    assert x.grad is None
+
+
 def test_a_change_of_a_copy_is_nobodys_business():
     x = leaf(1, 2)
     loss = (x * x).sum()
