@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from groundup.kernels.threads import in_parts
 from groundup.special import erf
 from groundup.tensor import Function
 
@@ -92,31 +93,39 @@ class GeluTanh(Function):
     """
 
     def forward(self, x):
-        return self._forward(x) if any(self.needs) else self._values(x)[0]
+        y, slope = np.empty_like(x), np.empty_like(x)
+        want_slope = any(self.needs)
 
-    def _forward(self, x):
-        y, s, e, q = self._values(x)
+        def work(part):
+            _gelu_tanh(x[part], y[part], slope[part], want_slope)
+
+        if x.ndim:
+            in_parts(work, len(x), x.size)
+        else:
+            work(...)
+        self.save(slope)
+        return y
+
+    def backward(self, grad):
+        (slope,) = self.saved
+        return grad * slope
+
+
+def _gelu_tanh(x, y, slope, want_slope):
+    """Write x·s, and the slope if it is wanted."""
+    q = np.multiply(x, x, out=slope)
+    q *= -2 * _SLOPE * _CUBIC
+    q -= 2 * _SLOPE  # −2u/x
+    e = q * x
+    e = np.minimum(e, 80, out=e)  # s is nothing there already, and e must not be infinite
+    e = np.exp(e, out=e)  # e^(−2u)
+    s = e + 1
+    s = np.reciprocal(s, out=s)
+    np.multiply(x, s, out=y)
+    if want_slope:
         e *= s  # 1 − s, which a subtraction would give with fewer digits
         e *= y
         q *= -3
         q -= 4 * _SLOPE  # 2u′
         q *= e
         q += s
-        self.save(q)
-        return y
-
-    @staticmethod
-    def _values(x):
-        q = np.multiply(x, x)
-        q *= -2 * _SLOPE * _CUBIC
-        q -= 2 * _SLOPE  # −2u/x
-        e = np.multiply(q, x)
-        np.minimum(e, 80, out=e)  # s is nothing there already, and e must not be infinite
-        np.exp(e, out=e)  # e^(−2u)
-        s = e + 1
-        np.reciprocal(s, out=s)
-        return x * s, s, e, q
-
-    def backward(self, grad):
-        (slope,) = self.saved
-        return grad * slope

@@ -14,6 +14,7 @@ import numpy as np
 
 from groundup.kernels.rows import row_dots, row_sums
 from groundup.kernels.softmax import peak
+from groundup.kernels.threads import in_parts
 from groundup.ops import unbroadcast
 from groundup.tensor import Function
 
@@ -28,77 +29,108 @@ class Attention(Function):
     """
 
     def forward(self, q, k, v, bias=None, *, scale, allowed=None, keep=None):
-        y = np.empty(
-            (*np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2]), q.shape[-2], v.shape[-1]), v.dtype
-        )
-        self._attend(q, k, v, bias, scale, allowed, keep, y)
+        scores = (*np.broadcast_shapes(q.shape[:-2], k.shape[:-2]), q.shape[-2])
+        y = np.empty((*np.broadcast_shapes(scores[:-1], v.shape[:-2]), scores[-1], v.shape[-1]), v.dtype)
+        q = scaled(q, scale)
+        safe = bias is None and scores_are_small(q, k)
+        e, total = np.empty((*scores, k.shape[-2]), q.dtype), np.empty((*scores, 1), q.dtype)
+        v = beside(v, 1)  # (..., S, Ev + 1)
+        gather(q, k, v, bias, allowed, keep, safe, e, total, y)
+        self.save(q, k, v, e, total, y, scale, keep, None if bias is None else bias.shape)
         return y
 
-    def _attend(self, q, k, v, bias, scale, allowed, keep, y):
-        q = np.multiply(q, q.dtype.type(scale), out=np.empty(q.shape, q.dtype))
-        z = q @ turned(k)  # (..., L, S)
-        if bias is not None:
-            z = z + bias
-        e = exponentials(z, allowed, safe=bias is None and scores_are_small(q, k))
-        v = beside(v, 1)  # (..., S, Ev + 1)
-        if keep is None:
-            both = e @ v
-            total = both[..., -1:]
-        else:
-            both, total = (e * keep) @ v, row_sums(e)
-        total = np.where(total == 0, 1, total)  # a query that may attend to nothing gets nothing
-        np.divide(both[..., :-1], total, out=y)
-        self.save(q, k, v, e, total, y, scale, keep, None if bias is None else bias.shape)
-
     def backward(self, grad):
-        q, k, v = self.saved[:3]
-        dq, dk, dv, dbias = self._slopes(grad, (None, None, None))
-        dq, dk = unbroadcast(dq, q.shape), unbroadcast(dk, k.shape)
+        q, k, v, e, total, y, scale, keep, bias = self.saved
+        dz, share = score_slopes(grad, v, e, total, y, keep)
+        dropped = e if keep is None else e * keep
+        dbias = unbroadcast(dz, bias) if bias is not None and self.needs[3] else None
+        dq = unbroadcast(dz @ k, q.shape) * dz.dtype.type(scale)
+        dk, dv = unbroadcast(turned(dz) @ q, k.shape), turned(dropped) @ share
         return (dq, dk, unbroadcast(dv, (*v.shape[:-1], v.shape[-1] - 1)), dbias)[: len(self.needs)]
 
-    def _slopes(self, grad, out):
-        """For q, k, v, written to ``out`` where given, and for bias."""
-        q, k, v, e, total, y, scale, keep, bias = self.saved
-        share = grad / total
-        minus = -row_dots(share, y)  # (..., L, 1)
-        if keep is None:
-            dz, dropped = beside(share, minus) @ turned(v), e
-        else:
-            dz, dropped = (share @ turned(v[..., :-1])) * keep + minus, e * keep
-        dz *= e
-        dbias = unbroadcast(dz, bias) if bias is not None and self.needs[3] else None
-        dq = np.matmul(dz, k, out=out[0])
-        dq *= dq.dtype.type(scale)
-        return dq, np.matmul(turned(dz), q, out=out[1]), np.matmul(turned(dropped), share, out=out[2]), dbias
 
-
-class SelfAttention(Attention):
+class SelfAttention(Function):
     """`Attention` of a sequence to itself, from and to where the neighbouring layers have it.
 
     Queries, keys and values lie side by side, (N, L, 3·E), as one product gives them, and the heads' results too,
-    (N, L, E), as the next product wants them: nothing is copied to turn it round.
+    (N, L, E), as the next product wants them: nothing is copied to turn it round. The batch is shared out over the
+    processors.
     """
 
     def forward(self, qkv, *, heads, scale, allowed=None, keep=None):
         n, length, width = qkv.shape
-        q, k, v = self._parts(qkv, heads)
+        q, k, v = split_heads(qkv, heads)  # (N, heads, L, E/heads) each
         y = np.empty((n, length, heads, width // 3 // heads), qkv.dtype)
-        self._attend(q, k, v, None, scale, allowed, keep, y.transpose(0, 2, 1, 3))
+        q = scaled(q, scale)
+        safe = scores_are_small(q, k)
+        e, total = np.empty((n, heads, length, length), q.dtype), np.empty((n, heads, length, 1), q.dtype)
+        v = beside(v, 1)
+        allowed, keep = (None if mask is None else np.broadcast_to(mask, e.shape) for mask in (allowed, keep))
+        results = (e, total, y.transpose(0, 2, 1, 3))
+
+        def work(part):
+            masks = (None if mask is None else mask[part] for mask in (allowed, keep))
+            gather(q[part], k[part], v[part], None, *masks, safe, *(result[part] for result in results))
+
+        in_parts(work, n, e.size)
+        self.save(q, k, v, *results, scale, keep)
         return y.reshape(n, length, width // 3)
 
     def backward(self, grad):
-        n, length, width = grad.shape
-        heads = self.saved[0].shape[1]
-        dqkv = np.empty((n, length, 3 * width), grad.dtype)
+        q, k, v, e, total, y, scale, keep = self.saved
+        n, heads, length, _ = q.shape
         grad = grad.reshape(n, length, heads, -1).transpose(0, 2, 1, 3)
-        self._slopes(grad, self._parts(dqkv, heads))
+        dqkv = np.empty((n, length, 3 * grad.shape[-1] * heads), grad.dtype)
+        dq, dk, dv = split_heads(dqkv, heads)
+
+        def work(part):
+            kept = None if keep is None else keep[part]
+            dz, share = score_slopes(grad[part], v[part], e[part], total[part], y[part], kept)
+            np.matmul(turned(dz), q[part], out=dk[part])
+            np.matmul(turned(e[part] if kept is None else e[part] * kept), share, out=dv[part])
+            np.matmul(dz, k[part], out=dq[part])
+            dq[part] *= dz.dtype.type(scale)
+
+        in_parts(work, n, e.size)
         return dqkv
 
-    @staticmethod
-    def _parts(qkv, heads):
-        """(N, L, 3·E) → (3, N, heads, L, E/heads), a view."""
-        n, length, width = qkv.shape
-        return qkv.reshape(n, length, 3, heads, width // 3 // heads).transpose(2, 0, 3, 1, 4)
+
+def gather(q, k, v, bias, allowed, keep, safe, e, total, y):
+    """Attention with a scaled q and a v that has a column of ones; writes the exponentials, their sums, the result."""
+    np.matmul(q, turned(k), out=e)
+    if bias is not None:
+        e += bias
+    exponentials(e, allowed, safe)
+    if keep is None:
+        both = e @ v
+        total[...] = both[..., -1:] if both.ndim == e.ndim else row_sums(e)
+    else:
+        both = (e * keep) @ v
+        total[...] = row_sums(e)
+    total[total == 0] = 1  # a query that may attend to nothing gets nothing
+    np.divide(both[..., :-1], total, out=y)
+
+
+def score_slopes(grad, v, e, total, y, keep):
+    """The slope for the scores, and g over the sums."""
+    share = grad / total
+    minus = -row_dots(share, y)  # (..., L, 1)
+    dz = beside(share, minus) @ turned(v) if keep is None else share @ turned(v[..., :-1]) * keep + minus
+    if dz.shape != e.shape:  # v has axes of its own
+        return unbroadcast(dz, e.shape) * e, share
+    dz *= e
+    return dz, share
+
+
+def split_heads(qkv: np.ndarray, heads: int) -> np.ndarray:
+    """(N, L, 3·E) → (3, N, heads, L, E/heads), a view."""
+    n, length, width = qkv.shape
+    return qkv.reshape(n, length, 3, heads, width // 3 // heads).transpose(2, 0, 3, 1, 4)
+
+
+def scaled(q: np.ndarray, scale: float) -> np.ndarray:
+    """q times a number, in plain order of memory."""
+    return np.multiply(q, q.dtype.type(scale), out=np.empty(q.shape, q.dtype))
 
 
 def turned(x: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from groundup.kernels.rows import column_sums, row_dots, row_sums
+from groundup.kernels.threads import in_parts
 from groundup.sums import mean as mean_over
 from groundup.tensor import Function
 
@@ -34,22 +35,29 @@ class LayerNorm(Function):
     """`Normalize` over the rows of x (M, n), times weight (n,), plus bias (n,): in one node, with half the passes."""
 
     def forward(self, x, weight, bias, eps):
-        n = x.dtype.type(max(1, x.shape[1]))
-        y = x - row_sums(x) / n
-        scale = 1 / np.sqrt(row_dots(y, y) / n + x.dtype.type(eps))  # (M, 1)
-        y *= scale
+        n, eps = x.dtype.type(max(1, x.shape[1])), x.dtype.type(eps)
+        y, out, scale = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype), np.empty((len(x), 1), x.dtype)
+
+        def work(part):
+            centred = np.subtract(x[part], row_sums(x[part]) / n, out=y[part])
+            scale[part] = 1 / np.sqrt(row_dots(centred, centred) / n + eps)
+            centred *= scale[part]
+            np.add(np.multiply(centred, weight, out=out[part]), bias, out=out[part])
+
+        in_parts(work, len(x), x.size)
         self.save(y, scale, weight, n)
-        out = y * weight
-        out += bias
         return out
 
     def backward(self, grad):
         y, scale, weight, n = self.saved
-        gy = grad * y
-        dx = None
-        if self.needs[0]:
-            dx = grad * weight
-            dx -= row_sums(dx) / n
-            dx -= y * (row_dots(gy, weight) / n)
-            dx *= scale
+        gy, dx = np.empty_like(y), np.empty_like(y)
+
+        def work(part):
+            g, d = np.multiply(grad[part], y[part], out=gy[part]), dx[part]
+            np.multiply(grad[part], weight, out=d)
+            d -= row_sums(d) / n
+            d -= y[part] * (row_dots(g, weight) / n)
+            d *= scale[part]
+
+        in_parts(work, len(y), y.size)
         return dx, column_sums(gy), column_sums(grad)
