@@ -181,7 +181,7 @@ FUNCTIONS = [
     fn("gelu", lambda k, x: k.F.gelu(x), WIDE),
     fn("gelu, tanh", lambda k, x: k.F.gelu(x, approximate="tanh"), WIDE),
     fn("softplus", lambda k, x: [k.F.softplus(x), k.F.softplus(x, 2.0, 5.0)], WIDE),
-    fn("softmax", lambda k, x: [k.F.softmax(x, -1), k.F.softmax(x, 0)], normal(30, 40, scale=3)),
+    fn("softmax", lambda k, x: [k.F.softmax(x, -1), k.t.softmax(x, 0), x.softmax(0)], normal(30, 40, scale=3)),
     fn("softmax, long rows", lambda k, x: k.F.softmax(x, -1), normal(8, 2000, scale=3)),
     fn("log_softmax", lambda k, x: [k.F.log_softmax(x, -1), k.F.log_softmax(x, 0)], normal(30, 40, scale=3)),
     fn("log_softmax, of 1e4", lambda k, x: k.F.log_softmax(x, 1), normal(30, 40, scale=1e4)),

@@ -25,7 +25,6 @@ import numpy as np
 FLOAT64 = 1e-10
 FLOAT32, LARGEST = 2.0, 4.0
 CURVE = 1e-8  # of the losses of a whole model over its steps
-DRAWS = 20
 
 
 class Kit(NamedTuple):
@@ -76,6 +75,7 @@ class Case:
         float32: whether float32 is compared too.
         limit: of the difference in float64.
         training: the mode of a layer.
+        repeats: how often numbers are drawn for float32.
     """
 
     kind: str
@@ -88,6 +88,7 @@ class Case:
     float32: bool = True
     limit: float = FLOAT64
     training: bool = True
+    repeats: int = 20
 
     @property
     def covered(self) -> list[str]:
@@ -350,7 +351,7 @@ class Errors:
 def compare_float32(case: Case) -> dict[str, Errors]:
     """The errors of each array of a case."""
     errors: dict[str, Errors] = {}
-    for number in range(DRAWS):
+    for number in range(case.repeats):
         inputs, weights, seed = draw(case, number)
         single = [single_precision(a) for a in inputs], {n: single_precision(w) for n, w in weights.items()}
         double = [double_precision(a) for a in single[0]], {n: double_precision(w) for n, w in single[1].items()}

@@ -25,3 +25,15 @@ def one_thread():
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_parity(case):
     assert not harness.measure(case).faults(case)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.build is not None], ids=str)
+def test_weights_move_both_ways(case):
+    mine, theirs, again = (case.build(harness.kit(package)) for package in ("groundup", "torch", "torch"))
+    assert [(n, a.shape) for n, a in mine.state_dict().items()] == [
+        (n, tuple(t.shape)) for n, t in theirs.state_dict().items()
+    ]
+    mine.load_state_dict(theirs.state_dict())
+    again.load_state_dict({n: torch.from_numpy(a) for n, a in mine.state_dict().items()})
+    for name, weight in theirs.state_dict().items():
+        assert torch.equal(again.state_dict()[name], weight)
