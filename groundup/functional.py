@@ -11,6 +11,7 @@ import numpy as np
 
 from groundup import ops
 from groundup.kernels import activations, attention, conv, losses, norm, pool, recurrent
+from groundup.kernels import gelu as gelu_kernel
 from groundup.kernels import softmax as _softmax
 from groundup.kernels.embedding import Embedding
 from groundup.kernels.linear import Linear
@@ -538,7 +539,7 @@ def gelu(x: Any, approximate: str = "none") -> Tensor:
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f'gelu wants approximate="none" or "tanh" and got {approximate!r}.')
-    function = activations.Gelu if approximate == "none" else activations.GeluTanh
+    function = gelu_kernel.Gelu if approximate == "none" else gelu_kernel.GeluTanh
     return function.apply(_floats("gelu", x))
 
 

@@ -245,6 +245,17 @@ def test_column_sums(m):
     assert rows.column_sums(x) == pytest.approx(x.sum(axis=0))
 
 
+def test_gelu_in_float32_is_right_to_its_last_digits_everywhere():
+    numbers = np.append(np.linspace(-14, 14, 40_001), -0.0).astype(np.float32)
+    x = Tensor(numbers, requires_grad=True)
+    exact = Tensor(x.data.astype(np.float64), requires_grad=True)
+    y, truth = F.gelu(x), F.gelu(exact)
+    y.sum().backward()
+    truth.sum().backward()
+    assert np.abs(y.data - truth.data).max() < 3e-7
+    assert np.abs(x.grad.data - exact.grad.data).max() < 3e-7
+
+
 def test_column_sums_round_less_than_adding_row_by_row():
     x = np.random.default_rng(0).random((50_000, 4), dtype=np.float32)
     exact = x.sum(axis=0, dtype=np.float64)

@@ -2,12 +2,7 @@
 
 import numpy as np
 
-from groundup.kernels.threads import in_parts
-from groundup.special import erf
 from groundup.tensor import Function
-
-_SLOPE = float(np.sqrt(2 / np.pi))
-_CUBIC = 0.044715
 
 
 def sigmoid(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -69,63 +64,3 @@ class Softplus(Function):
     def backward(self, grad):
         z, threshold = self.saved
         return np.where(z > threshold, grad, grad * sigmoid(z))
-
-
-class Gelu(Function):
-    """x·Φ(x) with Φ the normal distribution function; slope Φ(x) + x·φ(x) (Hendrycks and Gimpel 2016)."""
-
-    def forward(self, x):
-        share = 0.5 * (1 + erf(x * float(np.sqrt(0.5))))
-        self.save(x, share)
-        return x * share
-
-    def backward(self, grad):
-        x, share = self.saved
-        density = np.exp(-0.5 * x * x) * float(1 / np.sqrt(2 * np.pi))
-        return grad * (share + x * density)
-
-
-class GeluTanh(Function):
-    """x/2·(1 + tanh u) = x·σ(2u) with u = √(2/π)·(x + 0.044715x³), the approximation in GPT-2.
-
-    With s = σ(2u), y = x·s the slope is s + y·(1 − s)·2u′. It is worked out right away, in place, since the one costly
-    thing, the exponential, is at hand: a third of the time of the plain formula.
-    """
-
-    def forward(self, x):
-        y, slope = np.empty_like(x), np.empty_like(x)
-        want_slope = any(self.needs)
-
-        def work(part):
-            _gelu_tanh(x[part], y[part], slope[part], want_slope)
-
-        if x.ndim:
-            in_parts(work, len(x), x.size)
-        else:
-            work(...)
-        self.save(slope)
-        return y
-
-    def backward(self, grad):
-        (slope,) = self.saved
-        return grad * slope
-
-
-def _gelu_tanh(x, y, slope, want_slope):
-    """Write x·s, and the slope if it is wanted."""
-    q = np.multiply(x, x, out=slope)
-    q *= -2 * _SLOPE * _CUBIC
-    q -= 2 * _SLOPE  # −2u/x
-    e = q * x
-    e = np.minimum(e, 80, out=e)  # s is nothing there already, and e must not be infinite
-    e = np.exp(e, out=e)  # e^(−2u)
-    s = e + 1
-    s = np.reciprocal(s, out=s)
-    np.multiply(x, s, out=y)
-    if want_slope:
-        e *= s  # 1 − s, which a subtraction would give with fewer digits
-        e *= y
-        q *= -3
-        q -= 4 * _SLOPE  # 2u′
-        q *= e
-        q += s
