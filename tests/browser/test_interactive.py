@@ -40,8 +40,8 @@ def figures(page, served):
 def console(page):
     """What the browser's console calls an error of the figures', which afterwards is one.
 
-    The figures' script comes from a blob and is run by anywidget. JupyterLab complains there too, of its own requests when
-    the machine is busy; exceptions that nobody caught are errors whoever threw them (see ``page``).
+    The figures' script comes from a blob and is run by anywidget. JupyterLab complains there too, of its own requests
+    when the machine is busy; exceptions that nobody caught are errors whoever threw them (see ``page``).
     """
     said = []
 
