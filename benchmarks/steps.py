@@ -1,13 +1,18 @@
 """The work that is timed: training steps and inference, the same in Ground Up and in PyTorch, from the same weights.
 
-Each name in `TASKS` makes a pair of functions without arguments, Ground Up's and PyTorch's, that do one step and return
-its loss (or, for inference, its scores) as numbers. Run as a script, it times them in turn and prints how they compare:
+`groundup_task(name)` and `torch_task(name)` make a function without arguments that does one step and returns its loss
+(or, for inference, the scores) as numbers. Run as a script, it times them and prints how they compare:
 
     python benchmarks/steps.py [--threads 2] [--repeats 9] [mlp cnn gru gpt cnn-inference]
+
+Each library works in a process of its own, or the one's threads, which stay awake for a while after their work, would
+take the other's time. They take turns, so that whatever else the machine does meets both.
 """
 
 import argparse
 import math
+import multiprocessing
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -187,52 +192,90 @@ def torch_inference(torch: Any) -> Step:
     return run
 
 
-def _training(task: str) -> Callable[[Any], tuple[Step, Step]]:
-    return lambda torch: (groundup_step(task), torch_step(torch, task))
+TASKS = [*OPTIMIZERS, "cnn-inference"]
 
 
-TASKS: dict[str, Callable[[Any], tuple[Step, Step]]] = {
-    **{task: _training(task) for task in OPTIMIZERS},
-    "cnn-inference": lambda torch: (groundup_inference(), torch_inference(torch)),
-}
+def groundup_task(name: str) -> Step:
+    """Ground Up's step."""
+    return groundup_inference() if name == "cnn-inference" else groundup_step(name)
 
 
-def alternate(steps: tuple[Step, ...], repeats: int, seconds: float = 0.15) -> list[list[float]]:
-    """Seconds for one step of each, measured in turn ``repeats`` times over about so many seconds."""
-    counts = []
-    for step in steps:
-        start = time.perf_counter()
-        for _ in range(3):
-            step()
-        counts.append(max(3, math.ceil(3 * seconds / (time.perf_counter() - start))))
-    times: list[list[float]] = [[] for _ in steps]
-    for _ in range(repeats):
-        for mine, step, count in zip(times, steps, counts, strict=True):
+def torch_task(name: str) -> Step:
+    """PyTorch's step."""
+    import torch
+
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    return torch_inference(torch) if name == "cnn-inference" else torch_step(torch, name)
+
+
+def serve(make: Callable[[str], Step], name: str, pipe: Any) -> None:
+    """In a process of its own: whenever asked to, do so many steps and answer with the seconds that each took."""
+    step = make(name)
+    step()
+    pipe.send("ready")
+    while count := pipe.recv():
+        times = []
+        for _ in range(count):
             start = time.perf_counter()
-            for _ in range(count):
-                step()
-            mine.append((time.perf_counter() - start) / count)
-    return times
+            step()
+            times.append(time.perf_counter() - start)
+        pipe.send(times)
+
+
+class Worker:
+    """A process that does one library's steps."""
+
+    def __init__(self, make: Callable[[str], Step], name: str):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(make, name, theirs), daemon=True)
+        self.process.start()
+        self.pipe.recv()
+
+    def seconds(self, count: int) -> list[float]:
+        """Do so many steps."""
+        self.pipe.send(count)
+        return self.pipe.recv()
+
+    def stop(self) -> None:
+        """End the process."""
+        self.pipe.send(0)
+        self.process.join()
+
+
+def alternate(name: str, repeats: int, seconds: float = 0.2) -> list[tuple[float, float]]:
+    """Seconds for one step of Ground Up and of PyTorch: ``repeats`` pairs of medians over about so many seconds each."""
+    workers = [Worker(make, name) for make in (groundup_task, torch_task)]
+    counts = [max(3, math.ceil(seconds / statistics.median(w.seconds(4)))) for w in workers]
+    pairs = []
+    for _ in range(repeats):
+        times = [statistics.median(w.seconds(n)) for w, n in zip(workers, counts, strict=True)]
+        pairs.append((times[0], times[1]))
+    for worker in workers:
+        worker.stop()
+    return pairs
 
 
 def main() -> None:
     """Time what is asked for and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tasks", nargs="*", default=list(TASKS))
+    parser.add_argument("tasks", nargs="*", default=TASKS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=9)
     options = parser.parse_args()
-    import torch
-
-    torch.set_num_threads(options.threads)
-    print(f"{'task':14} {'Ground Up':>10} {'PyTorch':>10}  speed (of each pair: least, median, most)")
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(options.threads)  # the processes inherit it, and read it as they start
+    print(
+        f"{'task':14} {'Ground Up':>10} {'PyTorch':>10}  speed, PyTorch's time over ours (least and most of the pairs)"
+    )
     for task in options.tasks:
-        ours, theirs = alternate(TASKS[task](torch), options.repeats)
-        ratios = sorted(b / a for a, b in zip(ours, theirs, strict=True))
-        middle = statistics.median
+        pairs = alternate(task, options.repeats)
+        ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+        ratios = sorted(b / a for a, b in pairs)
         print(
-            f"{task:14} {middle(ours) * 1e3:7.2f} ms {middle(theirs) * 1e3:7.2f} ms  "
-            f"{middle(theirs) / middle(ours):.2f} ({ratios[0]:.2f}, {middle(ratios):.2f}, {ratios[-1]:.2f})"
+            f"{task:14} {ours * 1e3:7.2f} ms {theirs * 1e3:7.2f} ms  {statistics.median(ratios):.2f} "
+            f"({ratios[0]:.2f} to {ratios[-1]:.2f})",
+            flush=True,
         )
 
 
