@@ -244,7 +244,7 @@ class Worker:
 
 
 def alternate(name: str, repeats: int, seconds: float = 0.2) -> list[tuple[float, float]]:
-    """Seconds for one step of Ground Up and of PyTorch: ``repeats`` pairs of medians over about so many seconds each."""
+    """Seconds for one step of Ground Up and of PyTorch: ``repeats`` pairs of medians, each over so many seconds."""
     workers = [Worker(make, name) for make in (groundup_task, torch_task)]
     counts = [max(3, math.ceil(seconds / statistics.median(w.seconds(4)))) for w in workers]
     pairs = []
