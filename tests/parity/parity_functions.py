@@ -11,7 +11,9 @@ def fn(name, call, *draws, covers="", **options):
 
 
 def loss(name, call, *draws, covers="", **options):
-    return Case("loss", name, call, draws, covers=covers, **options)
+    return Case(
+        "loss", name, call, draws, covers=covers, repeats=60, **options
+    )  # many draws: most results are one number
 
 
 WIDE = given(np.concatenate([np.linspace(-8, 8, 801), [0.0, 1e-6, -1e-3, 30.0, -30.0]]))

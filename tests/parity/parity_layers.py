@@ -66,7 +66,7 @@ LAYERS = [
         for said in ("training", "in use")
         for d, x in ((1, normal(60, 4)), (2, IMAGES))
     ),
-    layer("BatchNorm1d, three axes", lambda k: k.nn.BatchNorm1d(4, momentum=0.3), normal(20, 4, 9)),
+    layer("BatchNorm1d, three axes", lambda k: k.nn.BatchNorm1d(4, momentum=0.3), normal(20, 4, 50)),
     layer("BatchNorm2d, momentum=None", lambda k: k.nn.BatchNorm2d(4, momentum=None), IMAGES),
     layer("BatchNorm2d, affine=False", lambda k: k.nn.BatchNorm2d(4, affine=False), IMAGES),
     layer("BatchNorm2d, no running statistics", lambda k: k.nn.BatchNorm2d(4, track_running_stats=False), IMAGES),
