@@ -345,6 +345,8 @@ function render({ model, el }) {
       const marks = Object.entries(parts).filter(([key]) => key.startsWith(`${i}.`));
       panel.show(parts[i], Object.fromEntries(marks));
     });
+    // Until the kernel's first answer has arrived whole there is nothing to draw; on a busy machine it comes in two.
+    if (!parts[""]) return;
     if (panels.getAttribute("aria-label") !== parts[""].words) panels.setAttribute("aria-label", parts[""].words);
     if (status.textContent !== parts[""].status) status.textContent = parts[""].status;
   };
