@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from groundup import ops
+from groundup.functional import cross_entropy
 from groundup.gradcheck import gradcheck
 from groundup.tensor import Function, Tensor, no_grad, tensor
 
@@ -718,3 +719,12 @@ def test_nothing_is_remembered_under_no_grad():
         for f, *_ in (*UNARY.values(), *MOVEMENT.values()):
             out = f(x)
             assert out is x or (out.is_leaf and not out.requires_grad)
+
+
+def test_cross_entropy_is_averaged_over_the_samples_and_not_over_the_classes():
+    """Scores that prefer nothing surprise by ln C, however many samples there are."""
+    for samples, classes in ((1, 2), (5, 10), (7, 1000)):
+        scores, target = tensor(np.zeros((samples, classes))), np.arange(samples) % classes
+        soft = tensor(np.eye(classes)[target])
+        assert cross_entropy(scores, target).item() == pytest.approx(math.log(classes))
+        assert cross_entropy(scores, soft).item() == pytest.approx(math.log(classes))
