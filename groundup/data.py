@@ -3,7 +3,8 @@
 Nothing is downloaded. A file is held to its sha256 the first time a process reads it; a missing, cut off or altered one
 raises `DataError`, which names the file and what to do. Every call returns fresh arrays, yours to write into.
 
-What each file is, where it comes from and under which licence stands in ``data/README.md``.
+What each file is, where it comes from and under which licence stands in ``data/README.md``. Only `moons`
+reads no file: it makes its points.
 """
 
 import csv
@@ -345,3 +346,24 @@ def shakespeare() -> Splits:
 def _next_speech(text: str, start: int) -> int:
     """Where the first speech at or after ``start`` begins."""
     return text.index("\n\n", start) + 2
+
+
+# ---- made, not measured -------------------------------------------------------------------------
+
+
+def moons(n: int, noise: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Two half circles that reach into each other, which no straight line separates: (x, y), in mixed order.
+
+    ``x`` (n, 2) float64: half circles of radius 1 around (0, 0), open below, and around (1, 1/2), open above, at random
+    angles; ``noise`` is the standard deviation of what is then added to each coordinate.
+    ``y`` (n,) int64: 0 on the upper half circle, 1 on the lower; equally many of both, for odd n one 0 more.
+
+    Raises ValueError for n below 1 or noise below 0.
+    """
+    if n < 1 or not noise >= 0:
+        raise ValueError(f"moons() wants n of at least 1 and noise of at least 0, and got n={n}, noise={noise}.")
+    y = rng.permutation(np.arange(n, dtype=np.int64) % 2)
+    angle = rng.uniform(0, np.pi, n)
+    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
+    return np.where(y[:, None] == 0, upper, lower) + noise * rng.normal(size=(n, 2)), y
