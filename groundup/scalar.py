@@ -111,6 +111,11 @@ class Value:
         """The Values that this was made from."""
         return self._parents
 
+    @property
+    def slopes(self) -> tuple:
+        """How far this moves with each of ``parents``: the local slopes, numbers."""
+        return self._slopes
+
     def __repr__(self) -> str:
         return f"Value({self.data:.4g}, grad={self.grad:.4g})"
 

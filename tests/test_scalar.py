@@ -100,6 +100,7 @@ def test_ancestors_come_youngest_first():
     d = c + a
     assert d.ancestors() == [d, c, b, a]
     assert d.parents == (c, a)
+    assert (c.slopes, d.slopes, a.slopes) == ((2.0, 1.0), (1.0, 1.0), ())
     assert (c.op, d.op) == ("*", "+")
 
 

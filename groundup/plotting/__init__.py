@@ -1,5 +1,6 @@
 """The course's figures: each function takes or makes axes and returns them; ``show`` displays them with words."""
 
+from groundup.plotting.backpropagation import gradient_costs, graph
 from groundup.plotting.base import COLORS, MARKERS, PROBABILITY, SIGNED, show, use_style
 from groundup.plotting.common import curves, images, plane, scatter
 from groundup.plotting.neuron import (
@@ -26,6 +27,8 @@ __all__ = [
     "cell_and_neuron",
     "curves",
     "cut",
+    "gradient_costs",
+    "graph",
     "images",
     "landscape",
     "line_fits",
