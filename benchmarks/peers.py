@@ -1,20 +1,16 @@
 """The same work by others: HIPS/autograd, MyGrad, and loops in plain Python for scale."""
 
 import math
+import os
 import random
 from itertools import pairwise
 
 import numpy as np
-from steps import data, groundup_step, torch_gpt
+from steps import data, groundup_model, torch_gpt, torch_model
 
 import groundup
 from groundup import functional as F
 from groundup import nn, optim
-
-
-def ours(task):
-    """Ground Up's training step of a task."""
-    return groundup_step(task)
 
 
 def mlp_weights(rng):
@@ -101,7 +97,7 @@ def _mygrad_descend(loss, weights):
 
 
 def loops_mlp(task):
-    """One example of the MLP, forward and backward by loops in plain Python; ``times`` says how many make a batch."""
+    """One example of the MLP, forward and backward by loops in plain Python."""
     x, y = data(task, np.random.default_rng(0))
     weights = [(w.tolist(), b.tolist()) for w, b in mlp_weights(np.random.default_rng(0))]
     chosen = random.Random(0)
@@ -124,7 +120,6 @@ def loops_mlp(task):
                     for row, v in zip(w, before, strict=True)
                 ]
 
-    example.times = len(y)
     return example
 
 
@@ -134,10 +129,21 @@ STEPS = {
     ("cnn", "MyGrad"): mygrad_cnn,
     ("mlp", "loops in plain Python"): loops_mlp,
 }
+#: How many of a peer's steps do the work of one step: the loops do one example of the batch.
+TIMES = {"loops in plain Python": 128}
 
 
-def torch_generation(torch, model, count):
-    """``count`` characters, one at a time, from a GPT in PyTorch that keeps keys and values."""
+def groundup_generation(count):
+    """``count`` characters, one at a time, from a GPT that keeps keys and values."""
+    model = groundup_model("gpt").eval()
+    rng = np.random.default_rng(0)
+    return lambda: model.generate(np.zeros((1, 1), np.int64), count, rng=rng)
+
+
+def torch_generation(count):
+    """The same in PyTorch."""
+    torch = with_threads()
+    model = torch_model(torch, "gpt", groundup_model("gpt").state_dict()).eval()
 
     def attend(block, h, kept):
         a = block.self_attn
@@ -164,26 +170,47 @@ def torch_generation(torch, model, count):
     return run
 
 
-def gpt_pair(torch, size, batch):
-    """A training step of a GPT of another size, ours and PyTorch's."""
-    rng = np.random.default_rng(0)
-    x, y = rng.integers(0, size[0], (batch, size[1])), rng.integers(0, size[0], batch * size[1])
+def groundup_gpt_step(size, batch):
+    """Ground Up's training step of a GPT of another size."""
     groundup.manual_seed(0)
-    mine, theirs = nn.GPT(*size), torch_gpt(torch, size)
-    theirs.load_state_dict({k: torch.tensor(np.asarray(v)) for k, v in mine.state_dict().items()})
-    a, b = optim.AdamW(mine.parameters(), lr=1e-3), torch.optim.AdamW(theirs.parameters(), lr=1e-3)
-    gx, gy, tx, ty = groundup.Tensor(x), groundup.Tensor(y), torch.tensor(x), torch.tensor(y)
+    model = nn.GPT(*size)
+    optimizer = optim.AdamW(model.parameters(), lr=1e-3)
+    x, y = map(groundup.Tensor, random_tokens(size, batch))
 
-    def ours():
-        a.zero_grad()
-        loss = F.cross_entropy(mine(gx).reshape(-1, size[0]), gy)
-        loss.backward()
-        a.step()
+    def step():
+        optimizer.zero_grad()
+        F.cross_entropy(model(x).reshape(-1, size[0]), y).backward()
+        optimizer.step()
 
-    def pytorch():
-        b.zero_grad()
-        loss = torch.nn.functional.cross_entropy(theirs(tx).reshape(-1, size[0]), ty)
-        loss.backward()
-        b.step()
+    return step
 
-    return ours, pytorch
+
+def torch_gpt_step(size, batch):
+    """PyTorch's training step of a GPT of another size, from the same weights."""
+    torch = with_threads()
+    groundup.manual_seed(0)
+    model = torch_gpt(torch, size)
+    model.load_state_dict({k: torch.tensor(np.asarray(v)) for k, v in nn.GPT(*size).state_dict().items()})
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    x, y = map(torch.tensor, random_tokens(size, batch))
+
+    def step():
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(model(x).reshape(-1, size[0]), y).backward()
+        optimizer.step()
+
+    return step
+
+
+def random_tokens(size, batch):
+    """Random tokens (batch, length) and targets (batch·length,)."""
+    rng = np.random.default_rng(0)
+    return rng.integers(0, size[0], (batch, size[1])), rng.integers(0, size[0], batch * size[1])
+
+
+def with_threads():
+    """PyTorch with as many threads as the others have."""
+    import torch
+
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    return torch

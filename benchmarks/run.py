@@ -3,8 +3,9 @@
     python benchmarks/run.py                    everything, about six minutes
     python benchmarks/run.py --quick            fewer repeats, nothing written
 
-Steps are timed alternately, a few of ours and a few of theirs, at least five times; the numbers are medians. Peers that
-are not installed are left out (``autograd``, ``mygrad``, ``torch``: see CONTRIBUTING.md).
+Steps are timed alternately, a few of ours and a few of theirs, at least five times, each library in a process of its
+own; the numbers are medians. Peers that are not installed (``autograd``, ``mygrad``, ``torch``: see CONTRIBUTING.md)
+are left out.
 """
 
 import argparse
@@ -12,15 +13,15 @@ import importlib
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import peers
-from steps import CHARACTERS, GPT_SIZE, TASKS, alternate, groundup_model, torch_model
+from steps import CHARACTERS, GPT_SIZE, TASKS, alternate, compared, groundup_task, torch_task, use_threads
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 WORDS = {
@@ -41,27 +42,12 @@ def found(name):
         return None
 
 
-def generation(torch):
-    """60 characters, one after the other, from a GPT with a key-value cache: ours and PyTorch's."""
-    ours = groundup_model("gpt").eval()
-    start = np.zeros((1, 1), np.int64)
-    rng = np.random.default_rng(0)
-    theirs = peers.torch_generation(torch, torch_model(torch, "gpt", ours.state_dict()).eval(), 60)
-    return (lambda: ours.generate(start, 60, rng=rng)), theirs
-
-
-def milliseconds(times):
-    """The median of a list of seconds, in milliseconds."""
-    return 1e3 * statistics.median(times)
-
-
-def beside_torch(torch, repeats):
+def beside_torch(repeats):
     """Rows of (task, ours in ms, PyTorch's in ms, speed as PyTorch's time over ours, least and most of the pairs)."""
-    tasks = {**TASKS, "generation": generation}
-    for name, make in tasks.items():
-        ours, theirs = alternate(make(torch), repeats)
-        pairs = sorted(b / a for a, b in zip(ours, theirs, strict=True))
-        yield name, milliseconds(ours), milliseconds(theirs), statistics.median(pairs), pairs[0], pairs[-1]
+    for name in TASKS:
+        yield name, *compared(alternate(partial(groundup_task, name), partial(torch_task, name), repeats))
+    both = partial(peers.groundup_generation, 60), partial(peers.torch_generation, 60)
+    yield "generation", *compared(alternate(*both, repeats))
 
 
 def beside_peers(repeats):
@@ -70,9 +56,8 @@ def beside_peers(repeats):
         needed = {"HIPS/autograd": "autograd", "MyGrad": "mygrad"}.get(name)
         if needed and not found(needed):
             continue
-        step = make(task)
-        ours, theirs = alternate((peers.ours(task), step), max(5, repeats // 2))
-        yield task, name, milliseconds(ours), milliseconds(theirs) * getattr(step, "times", 1)
+        ours, theirs, *_ = compared(alternate(partial(groundup_task, task), partial(make, task), max(5, repeats // 2)))
+        yield task, name, ours, theirs * peers.TIMES.get(name, 1)
 
 
 def peak_memory(library):
@@ -107,7 +92,7 @@ def measure_memory(library):
     print(json.dumps((peak() - before) / 1e6))
 
 
-def growth(torch, repeats):
+def growth(repeats):
     """Rows of (what grows, ours in ms, PyTorch's in ms, speed) for (d) with other batches, widths and lengths."""
     for batch, width, length in [
         (8, 64, 64),
@@ -119,10 +104,9 @@ def growth(torch, repeats):
         (32, 64, 128),
     ]:
         size = (CHARACTERS, length, width, 4, GPT_SIZE[4])
-        pair = peers.gpt_pair(torch, size, batch)
-        ours, theirs = alternate(pair, max(5, repeats // 2))
-        speed = statistics.median(b / a for a, b in zip(ours, theirs, strict=True))
-        yield f"batch {batch}, width {width}, length {length}", milliseconds(ours), milliseconds(theirs), speed
+        both = partial(peers.groundup_gpt_step, size, batch), partial(peers.torch_gpt_step, size, batch)
+        ours, theirs, speed, *_ = compared(alternate(*both, max(5, repeats // 2)))
+        yield f"batch {batch}, width {width}, length {length}", ours, theirs, speed
 
 
 def machine(torch):
@@ -152,7 +136,6 @@ def report(repeats):
     yield ""
     yield f"Machine: {machine(torch)}; two threads each."
     if torch:
-        torch.set_num_threads(2)
         yield from (
             "",
             "## Beside PyTorch on the same processor",
@@ -160,7 +143,7 @@ def report(repeats):
             "| task | Ground Up | PyTorch | speed |",
             "|---|---:|---:|---:|",
         )
-        for name, ours, theirs, speed, least, most in beside_torch(torch, repeats):
+        for name, ours, theirs, speed, least, most in beside_torch(repeats):
             yield f"| {WORDS[name]} | {ours:.2f} ms | {theirs:.2f} ms | **{speed:.2f}** ({least:.2f} to {most:.2f}) |"
     yield from (
         "",
@@ -182,7 +165,7 @@ def report(repeats):
         )
         yield f"Ground Up {ours:.0f} MB, PyTorch {theirs:.0f} MB: {ours / theirs:.2f} times as much."
         yield from ("", "## Growth of (d)", "", "| size | Ground Up | PyTorch | speed |", "|---|---:|---:|---:|")
-        for size, ours, theirs, speed in growth(torch, repeats):
+        for size, ours, theirs, speed in growth(repeats):
             yield f"| {size} | {ours:.1f} ms | {theirs:.1f} ms | {speed:.2f} |"
 
 
@@ -196,6 +179,7 @@ def main():
     if options.memory:
         measure_memory(options.memory)
         return
+    use_threads(2)
     lines = []
     for line in report(5 if options.quick else options.repeats):
         print(line, flush=True)

@@ -16,6 +16,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -208,9 +209,9 @@ def torch_task(name: str) -> Step:
     return torch_inference(torch) if name == "cnn-inference" else torch_step(torch, name)
 
 
-def serve(make: Callable[[str], Step], name: str, pipe: Any) -> None:
+def serve(make: Callable[[], Step], pipe: Any) -> None:
     """In a process of its own: whenever asked to, do so many steps and answer with the seconds that each took."""
-    step = make(name)
+    step = make()
     step()
     pipe.send("ready")
     while count := pipe.recv():
@@ -223,13 +224,14 @@ def serve(make: Callable[[str], Step], name: str, pipe: Any) -> None:
 
 
 class Worker:
-    """A process that does one library's steps."""
+    """A process that does one library's steps; ``make`` makes the step there."""
 
-    def __init__(self, make: Callable[[str], Step], name: str):
+    def __init__(self, make: Callable[[], Step]):
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(make, name, theirs), daemon=True)
+        self.process = context.Process(target=serve, args=(make, theirs), daemon=True)
         self.process.start()
+        theirs.close()  # or a process that dies would be waited for
         self.pipe.recv()
 
     def seconds(self, count: int) -> list[float]:
@@ -243,10 +245,12 @@ class Worker:
         self.process.join()
 
 
-def alternate(name: str, repeats: int, seconds: float = 0.2) -> list[tuple[float, float]]:
-    """Seconds for one step of Ground Up and of PyTorch: ``repeats`` pairs of medians, each over so many seconds."""
-    workers = [Worker(make, name) for make in (groundup_task, torch_task)]
-    counts = [max(3, math.ceil(seconds / statistics.median(w.seconds(4)))) for w in workers]
+def alternate(
+    ours: Callable[[], Step], theirs: Callable[[], Step], repeats: int, seconds: float = 0.2
+) -> list[tuple[float, float]]:
+    """Seconds for one step of each of two: ``repeats`` pairs of medians, each over so many seconds."""
+    workers = [Worker(make) for make in (ours, theirs)]
+    counts = [max(3, math.ceil(seconds / statistics.median(w.seconds(2)))) for w in workers]
     pairs = []
     for _ in range(repeats):
         times = [statistics.median(w.seconds(n)) for w, n in zip(workers, counts, strict=True)]
@@ -256,6 +260,19 @@ def alternate(name: str, repeats: int, seconds: float = 0.2) -> list[tuple[float
     return pairs
 
 
+def compared(pairs: list[tuple[float, float]]) -> tuple[float, float, float, float, float]:
+    """Median ms of ours and of theirs; their time over ours: median, least and most of the pairs."""
+    ours, theirs = (1e3 * statistics.median(side) for side in zip(*pairs, strict=True))
+    ratios = sorted(b / a for a, b in pairs)
+    return ours, theirs, statistics.median(ratios), ratios[0], ratios[-1]
+
+
+def use_threads(count: int) -> None:
+    """Give the processes that are started from now on so many threads; they read it as they start."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(count)
+
+
 def main() -> None:
     """Time what is asked for and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -263,20 +280,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=9)
     options = parser.parse_args()
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = str(options.threads)  # the processes inherit it, and read it as they start
+    use_threads(options.threads)
     print(
         f"{'task':14} {'Ground Up':>10} {'PyTorch':>10}  speed, PyTorch's time over ours (least and most of the pairs)"
     )
     for task in options.tasks:
-        pairs = alternate(task, options.repeats)
-        ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-        ratios = sorted(b / a for a, b in pairs)
-        print(
-            f"{task:14} {ours * 1e3:7.2f} ms {theirs * 1e3:7.2f} ms  {statistics.median(ratios):.2f} "
-            f"({ratios[0]:.2f} to {ratios[-1]:.2f})",
-            flush=True,
-        )
+        pairs = alternate(partial(groundup_task, task), partial(torch_task, task), options.repeats)
+        ours, theirs, speed, least, most = compared(pairs)
+        print(f"{task:14} {ours:7.2f} ms {theirs:7.2f} ms  {speed:.2f} ({least:.2f} to {most:.2f})", flush=True)
 
 
 if __name__ == "__main__":
