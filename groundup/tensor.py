@@ -32,7 +32,7 @@ class Function:
 
     def __init__(self, parents: "Sequence[Tensor]"):
         self.parents = tuple(parents)
-        self.needs = tuple(p.requires_grad for p in parents)
+        self.needs = tuple([p._requires_grad for p in parents])
         self.order = next(_order)
         self._saved: tuple | None = ()
         self.versions: tuple[int, ...] = ()
@@ -73,7 +73,7 @@ class Function:
     @classmethod
     def apply(cls, *parents: Any, **options: Any) -> "Tensor":
         """Run the operation on tensors (or numbers and arrays) and return a tensor that remembers it."""
-        tensors = tuple(p if isinstance(p, Tensor) else as_tensor(p) for p in parents)
+        tensors = [p if isinstance(p, Tensor) else as_tensor(p) for p in parents]
         node = cls(tensors)
         data = node.forward(*[t.data for t in tensors], **options)
         if _watch_for_nonfinite:
@@ -109,7 +109,7 @@ class Tensor:
         grad_fn: the node that made it, or None.
     """
 
-    __slots__ = ("__weakref__", "_version", "data", "grad", "grad_fn", "requires_grad")
+    __slots__ = ("__weakref__", "_requires_grad", "_version", "data", "grad", "grad_fn")
     # NumPy would otherwise take `array + tensor` apart, number by number.
     __array_priority__ = 1000
 
@@ -118,7 +118,7 @@ class Tensor:
         self.grad: Tensor | None = None
         self.grad_fn: Function | None = None
         self._version = [0]  # shared with views and detached tensors: they share the memory
-        self.requires_grad = False
+        self._requires_grad = False
         if requires_grad:
             self.requires_grad_()
 
@@ -127,7 +127,7 @@ class Tensor:
         """A tensor around a fresh array, without questions asked."""
         t = cls.__new__(cls)
         t.data = data if isinstance(data, np.ndarray) else np.asarray(data)
-        t.grad, t.grad_fn, t._version, t.requires_grad = None, node, [0], node is not None
+        t.grad, t.grad_fn, t._version, t._requires_grad = None, node, [0], node is not None
         return t
 
     # What it is
@@ -224,6 +224,15 @@ class Tensor:
 
     # Graph
 
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to it; setting it is `requires_grad_`."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        self.requires_grad_(wanted)
+
     def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
         """Ask for gradients (or no more); returns the tensor itself."""
         if requires_grad and self.dtype.kind != "f":
@@ -235,7 +244,7 @@ class Tensor:
             )
         if not requires_grad and not self.is_leaf:
             raise RuntimeError("this tensor came out of an operation; use .detach() for one that is cut off from it.")
-        self.requires_grad = requires_grad
+        self._requires_grad = requires_grad
         return self
 
     def detach(self) -> "Tensor":

@@ -24,6 +24,19 @@ def leaf(*values, dtype=np.float64):
     return Tensor(np.array(values, dtype=dtype), requires_grad=True)
 
 
+def test_requires_grad_can_be_set_and_is_refused_for_whole_numbers():
+    x = Tensor([1.0, 2.0])
+    x.requires_grad = True
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [2.0, 4.0]
+    x.requires_grad = False
+    assert not x.requires_grad
+    with pytest.raises(ValueError, match="only floats can have gradients"):
+        Tensor([1, 2]).requires_grad = True
+    with pytest.raises(RuntimeError, match="detach"):
+        (leaf(1.0) * 2).requires_grad = False
+
+
 # How it is made
 
 

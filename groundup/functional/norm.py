@@ -1,6 +1,5 @@
 """Normalisation over batches, samples and axes."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -111,10 +110,7 @@ def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = No
             raise ValueError(f"layer_norm wants {name} of shape {shape} and got {as_tensor(part).shape}.")
     weight = Tensor._of(np.ones(shape, x.dtype)) if weight is None else as_tensor(weight)
     bias = Tensor._of(np.zeros(shape, x.dtype)) if bias is None else as_tensor(bias)
-    n = math.prod(shape)
-    rows = x if x.ndim == 2 and len(shape) == 1 else x.reshape(x.numel() // max(1, n), n)
-    y = norm.LayerNorm.apply(rows, weight.reshape(n), bias.reshape(n), eps=eps)
-    return y.reshape(x.shape)
+    return norm.LayerNorm.apply(x, weight, bias, eps=eps)
 
 
 def normalize(x: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:

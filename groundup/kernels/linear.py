@@ -1,6 +1,6 @@
 """The affine map of a fully connected layer."""
 
-from groundup.kernels.rows import column_sums
+from groundup.sums import total
 from groundup.tensor import Function
 
 
@@ -20,4 +20,4 @@ class Linear(Function):
         grad = grad.reshape(-1, len(weight))
         dx = (grad @ weight).reshape(shape) if self.needs[0] else None
         dw = grad.T @ rows if self.needs[1] else None
-        return (dx, dw, column_sums(grad) if len(self.needs) == 3 else None)[: len(self.needs)]
+        return (dx, dw, total(grad, 0) if len(self.needs) == 3 else None)[: len(self.needs)]

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from groundup.kernels.rows import column_sums, row_dots, row_sums
+from groundup.kernels.rows import row_dots, row_sums
 from groundup.kernels.threads import in_parts
 from groundup.sums import mean as mean_over
+from groundup.sums import total
 from groundup.tensor import Function
 
 
@@ -32,32 +33,37 @@ class Normalize(Function):
 
 
 class LayerNorm(Function):
-    """`Normalize` over the rows of x (M, n), times weight (n,), plus bias (n,): in one node, with half the passes."""
+    """`Normalize` over the last axes of x, times weight, plus bias (both of those axes' shape): in one node, with half
+    the passes. Inside, x is M rows of n numbers.
+    """
 
     def forward(self, x, weight, bias, eps):
-        n, eps = x.dtype.type(max(1, x.shape[1])), x.dtype.type(eps)
+        shape, n = x.shape, weight.size
+        x, weight, bias = x.reshape(x.size // max(1, n), n), weight.reshape(n), bias.reshape(n)
+        count, eps = x.dtype.type(max(1, n)), x.dtype.type(eps)
         y, out, scale = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype), np.empty((len(x), 1), x.dtype)
 
         def work(part):
-            centred = np.subtract(x[part], row_sums(x[part]) / n, out=y[part])
-            scale[part] = 1 / np.sqrt(row_dots(centred, centred) / n + eps)
+            centred = np.subtract(x[part], row_sums(x[part]) / count, out=y[part])
+            scale[part] = 1 / np.sqrt(row_dots(centred, centred) / count + eps)
             centred *= scale[part]
             np.add(np.multiply(centred, weight, out=out[part]), bias, out=out[part])
 
         in_parts(work, len(x), x.size)
-        self.save(y, scale, weight, n)
-        return out
+        self.save(y, scale, weight, count)
+        return out.reshape(shape)
 
     def backward(self, grad):
-        y, scale, weight, n = self.saved
+        y, scale, weight, count = self.saved
+        shapes, grad = (grad.shape, *(p.shape for p in self.parents[1:])), grad.reshape(y.shape)
         gy, dx = np.empty_like(y), np.empty_like(y)
 
         def work(part):
             g, d = np.multiply(grad[part], y[part], out=gy[part]), dx[part]
             np.multiply(grad[part], weight, out=d)
-            d -= row_sums(d) / n
-            d -= y[part] * (row_dots(g, weight) / n)
+            d -= row_sums(d) / count
+            d -= y[part] * (row_dots(g, weight) / count)
             d *= scale[part]
 
         in_parts(work, len(y), y.size)
-        return dx, column_sums(gy), column_sums(grad)
+        return tuple(g.reshape(s) for g, s in zip((dx, total(gy, 0), total(grad, 0)), shapes, strict=True))

@@ -12,7 +12,7 @@ Shapes: x (L, N, input), states (N, H), weights (gates·H, input) and (gates·H,
 import numpy as np
 
 from groundup.kernels.activations import sigmoid
-from groundup.kernels.rows import column_sums
+from groundup.sums import total
 from groundup.tensor import Function
 
 
@@ -27,14 +27,14 @@ def back_to_input(needs, x, weight, dgates):
     """From the slopes for the input side of the gates, those for x, its weight and its bias."""
     rows = dgates.reshape(-1, len(weight))
     dx = (rows @ weight).reshape(x.shape) if needs[0] else None
-    return dx, rows.T @ x.reshape(-1, x.shape[-1]), column_sums(rows)
+    return dx, rows.T @ x.reshape(-1, x.shape[-1]), total(rows, 0)
 
 
 def back_to_hidden(states, h0, dgates):
     """From the slopes for the hidden side of the gates, those for its weight and its bias."""
     rows = dgates.reshape(-1, dgates[0, 0].size)
     before = np.concatenate([h0[None], states[:-1]]).reshape(len(rows), -1)
-    return rows.T @ before, column_sums(rows)
+    return rows.T @ before, total(rows, 0)
 
 
 class Rnn(Function):
