@@ -4,9 +4,27 @@
 ``groundup.widgets.scene`` describes; the browser draws it.
 """
 
-from groundup.widgets.controls import button, choice, slider, switch
+from groundup.widgets.cnn import draw_digit, kernel_explorer
+from groundup.widgets.controls import button, choice, pad, slider, switch
 from groundup.widgets.figure import Figure, explore
+from groundup.widgets.mlp import folding, hidden_units
 from groundup.widgets.neuron import cut, learning_rate, race
 from groundup.widgets.scene import SceneError
 
-__all__ = ["Figure", "SceneError", "button", "choice", "cut", "explore", "learning_rate", "race", "slider", "switch"]
+__all__ = [
+    "Figure",
+    "SceneError",
+    "button",
+    "choice",
+    "cut",
+    "draw_digit",
+    "explore",
+    "folding",
+    "hidden_units",
+    "kernel_explorer",
+    "learning_rate",
+    "pad",
+    "race",
+    "slider",
+    "switch",
+]

@@ -1,7 +1,9 @@
 """What the learner's hand can move: sliders, choices, switches and buttons, as plain data with checks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from groundup.plotting import COLORS
 
@@ -54,6 +56,30 @@ def button(label: str) -> dict:
     return {"kind": "button", "value": 0, "label": label}
 
 
+def pad(examples: Mapping[str, Sequence] | None = None, *, label: str = "Draw here") -> dict:
+    """Return a canvas to draw on, with a button that clears it; the function gets a list of strokes.
+
+    A stroke is an array (k, 2): points x, y from 0 to 1, y downwards. It follows the mouse, a pen or a finger; by
+    keyboard one chooses among the examples.
+
+    Args:
+        examples: name → strokes, to choose from.
+        label: what a screen reader calls the canvas.
+
+    Raises:
+        ValueError: a stroke of an example is not (k, 2).
+    """
+    flat = {name: [_flat(stroke, name) for stroke in strokes] for name, strokes in (examples or {}).items()}
+    return {"kind": "pad", "value": [], "label": label, "examples": flat}
+
+
+def _flat(stroke, name: str) -> list[float]:
+    points = np.asarray(stroke, dtype=float)
+    if points.ndim != 2 or points.shape[1:] != (2,):
+        raise ValueError(f"pad() wants strokes of points (k, 2) and got one of {points.shape} in {name!r}.")
+    return [round(float(v), 4) for v in points.ravel()]
+
+
 def label_of(name: str) -> str:
     """Return a parameter's name as it is shown: "w1" is "w₁", "batch_size" is "batch size"."""
     return re.sub(r"(?<=[a-z])\d+$", lambda digits: digits[0].translate(_SUBSCRIPT), name).replace("_", " ")
@@ -63,4 +89,6 @@ def received(control: dict, value):
     """Return what the function gets for a value that came from the browser, where 3.0 and 3 are the same number."""
     if control["kind"] == "slider":
         return round(value) if control["whole"] else min(max(float(value), control["low"]), control["high"])
+    if control["kind"] == "pad":
+        return [np.asarray(stroke, dtype=float).reshape(-1, 2) for stroke in value]
     return value

@@ -294,9 +294,81 @@ function button(control, changed) {
   return { input, set: (v) => (count = v) };
 }
 
-const KINDS = { slider, choice, switch: toggle, button };
+// A canvas to draw on. Its value is a list of strokes, each a flat list x, y, x, y, … from 0 to 1, y downwards.
+function pad(control, changed) {
+  const canvas = make("canvas", { width: 560, height: 560, role: "img", "aria-label": control.label });
+  const pen = canvas.getContext("2d");
+  let strokes = [];
+  let current = null; // the stroke that the hand is drawing
+  let told = null; // the frame in which Python will be told
+  const paint = () => {
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    Object.assign(pen, { lineWidth: canvas.width / 14, lineCap: "round", lineJoin: "round", strokeStyle: "#222222" });
+    for (const stroke of strokes) {
+      pen.beginPath();
+      for (let i = 0; i < stroke.length; i += 2) pen.lineTo(stroke[i] * canvas.width, stroke[i + 1] * canvas.height);
+      // A lone point is a line to itself, which a round pen draws as a dot.
+      pen.lineTo(stroke.at(-2) * canvas.width, stroke.at(-1) * canvas.height);
+      pen.stroke();
+    }
+  };
+  const tell = () => {
+    told = null;
+    changed(strokes.map((stroke) => [...stroke]));
+  };
+  const put = (all) => {
+    strokes = all.map((stroke) => [...stroke]);
+    paint();
+  };
+  const extend = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const share = (at, from, long) => Number(Math.min(Math.max((at - from) / long, 0), 1).toFixed(4));
+    const point = [share(event.clientX, box.left, box.width), share(event.clientY, box.top, box.height)];
+    // A point where the pen stands already says nothing.
+    if (point[0] !== current.at(-2) || point[1] !== current.at(-1)) current.push(...point);
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || current) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    choose.value = "";
+    strokes.push((current = []));
+    extend(event);
+    paint();
+    tell();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!current) return;
+    for (const one of event.getCoalescedEvents?.() ?? [event]) extend(one);
+    paint();
+    told ??= requestAnimationFrame(tell);
+  });
+  const lift = () => {
+    if (!current) return;
+    current = null;
+    cancelAnimationFrame(told);
+    tell();
+  };
+  for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, lift);
 
-function addControls(model, parent, ask) {
+  const names = Object.keys(control.examples);
+  const choose = make("select", { id: unique() }, make("option", { value: "" }, "–"));
+  choose.append(...names.map((name) => make("option", { value: name }, name)));
+  choose.addEventListener("change", () => (put(control.examples[choose.value] ?? []), tell()));
+  const clear = make("button", { type: "button" }, "Clear");
+  clear.addEventListener("click", () => ((choose.value = ""), put([]), tell()));
+  const ready = names.length ? [make("label", { for: choose.id }, "ready-made"), choose] : [];
+  for (const one of [choose, clear]) one.setAttribute("data-lm-suppress-shortcuts", "true");
+  const input = make("div", { class: "groundup-pad" }, canvas, make("div", {}, ...ready, clear));
+  const set = (all) => {
+    if (!current && JSON.stringify(all) !== JSON.stringify(strokes)) put(all);
+  };
+  return { input, set };
+}
+
+const KINDS = { slider, choice, switch: toggle, button, pad };
+
+function addControls(model, parent, stage, ask) {
   const buttons = make("div", { class: "wide" });
   const setters = {};
   for (const control of model.get("controls")) {
@@ -304,6 +376,7 @@ function addControls(model, parent, ask) {
     const { input, output, set } = KINDS[control.kind](control, changed);
     setters[control.name] = set;
     if (control.kind === "button") buttons.append(input);
+    else if (control.kind === "pad") stage.prepend(input); // beside what it changes, not below
     else {
       // The label's name reaches the control through its id, which has to be the page's own.
       input.id = unique();
@@ -332,7 +405,8 @@ function render({ model, el }) {
   const controls = make("div", { class: "groundup-controls" });
   const problem = make("p", { class: "groundup-problem", role: "alert" });
   const card = make("div", { class: "groundup-figure" });
-  card.append(panels, status, controls, problem);
+  const stage = make("div", { class: "groundup-stage" }, panels);
+  card.append(stage, status, controls, problem);
   el.append(card);
 
   const drawn = [];
@@ -369,7 +443,7 @@ function render({ model, el }) {
     waiting = null;
     complain();
   };
-  const set = addControls(model, controls, ask);
+  const set = addControls(model, controls, stage, ask);
   const heard = { "change:base": show, "change:changes": show, "change:problem": complain };
   Object.assign(heard, { "change:values": set, "change:answered": answered });
   Object.entries(heard).forEach(([name, act]) => model.on(name, act));
