@@ -7,6 +7,7 @@ import importlib
 import itertools
 import pkgutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ import pytest
 import groundup.check
 from groundup.check import CheckFailed, Exercise, Question, engine
 from groundup.check.engine import alike, behaviour, expected, nudge, planted
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def chapters():
@@ -138,8 +141,19 @@ def test_cases_are_the_same_each_time_and_of_the_asked_kinds(exercise):
     first, second = exercise.all_cases(), exercise.all_cases()
     assert len(first) >= 4
     np.testing.assert_equal(first, second)
-    kinds = " ".join(kind for kind, _ in first)
-    assert "random" in kinds and ("one" in kinds or "edge" in kinds or len(exercise.edges) >= 2)
+    kinds = [kind for kind, _ in first]
+    assert kinds[0] == "worked" and kinds.count("random") >= 2
+    arrays = [[a for a in args if isinstance(a, np.ndarray)] for _, args in first]
+    if any(arrays):
+        assert any(unequal(case) for case in arrays[1:]), "no case whose dimensions differ from each other"
+        assert any(a.shape[0] == 1 for case in arrays for a in case), "no case of one row, one example or one value"
+        assert any(case and all(a.dtype.kind == "i" for a in case) for case in arrays), "no case of integers"
+
+
+def unequal(arrays):
+    """Whether the dimensions of a case differ, so that a wrong axis shows; single vectors differ between the cases."""
+    tables = [a.shape for a in arrays if a.ndim > 1]
+    return all(len(set(shape)) == len(shape) for shape in tables) and (len(arrays[0].shape) > 1 or arrays[0].size > 1)
 
 
 @pytest.mark.parametrize("exercise", named(e for e in FUNCTIONS if e.slope))
@@ -181,10 +195,57 @@ def test_a_constant_a_raise_and_the_input_back_are_wrong_and_named_nothing(exerc
         assert result.mistake == ""
 
 
+def of_each(change, result):
+    """Apply to each of several results."""
+    return tuple(change(np.asarray(r, float)) for r in result) if isinstance(result, tuple) else change(result)
+
+
+SHAPED = {
+    "zeros": np.zeros_like,
+    "ones": np.ones_like,
+    "NaN": lambda r: np.full_like(r, np.nan, dtype=float),
+    "infinity": lambda r: np.full_like(r, np.inf, dtype=float),
+    "a tenth more": lambda r: np.asarray(r) * 1.1 + 0.1,
+    "squared": lambda r: np.square(r) + 0.01,
+}
+
+
+@each_function
+@pytest.mark.parametrize("what", SHAPED)
+def test_wrong_in_another_way_is_not_given_a_planted_sentence(exercise, what):
+    """Of the right type and shape everywhere, so that only the values can tell it from a planted mistake."""
+    result = engine.judge(exercise, (lambda *args: of_each(SHAPED[what], exercise.reference(*args)),))
+    assert result.state == "wrong"
+    assert result.mistake == "", result
+
+
+@each_mistake
+def test_text_and_html_say_the_same_words(exercise, sentence):
+    result = engine.judge(exercise, (exercise.mistakes[sentence],))
+    assert in_words(result._repr_html_()) == repr(result).replace("`", "").split()
+
+
+def in_words(html):
+    """The words of a piece of HTML, which has to be well-formed."""
+    whole = ElementTree.fromstring(f"<all>{html.replace('<br>', '<br/> ')}</all>")
+    return "".join(whole.itertext()).split()
+
+
+def answers(exercise):
+    """The lines of the answer in the chapter's source."""
+    source = (ROOT / "source" / "exercises" / f"{exercise.stem}.md").read_text(encoding="utf-8")
+    cell = next(c for c in source.split("```{code-cell}") if f"check.{exercise.name}({exercise.name})" in c)
+    inside = cell.split("### BEGIN SOLUTION")[1].split("### END SOLUTION")[0]
+    return [line.strip().removeprefix("return ") for line in inside.splitlines() if line.strip()]
+
+
 @each_exercise
-def test_hints_lead_on_and_do_not_hold_the_answer(exercise, capsys):
+def test_hints_lead_on_and_neither_they_nor_the_sentences_hold_the_answer(exercise, capsys):
     assert len(exercise.hints) >= 2
     assert len(set(exercise.hints)) == len(exercise.hints)
+    assert answers(exercise)
+    for line in answers(exercise):
+        assert not [said for said in (*exercise.hints, *exercise.mistakes) if line in said]
     exercise.hint()
     assert capsys.readouterr().out.startswith("Hint ")
 
@@ -204,6 +265,8 @@ def test_the_core_of_a_chapter_takes_about_an_hour():
 
 @each_question
 def test_a_question_has_one_right_answer_and_explains_the_others(question, monkeypatch):
+    assert question.options() == question.options()
+    assert "".join(question.options()) == "abcdefgh"[: len(question.options())]
     results = {letter: question.judge(letter) for letter in question.options()}
     assert [r.state for r in results.values()].count("passed") == 1
     assert len(results) >= 3
@@ -228,7 +291,7 @@ def test_behaviour_is_the_same_twice():
 
 
 def test_the_readme_shows_what_the_check_really_says():
-    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = readme.split("<!-- check:begin -->")[1].split("<!-- check:end -->")[0].strip().strip("`")
     sigmoid = next(e for e in EXERCISES if e.name == "sigmoid")
     said = repr(engine.judge(sigmoid, (lambda z: 1 / (1 + np.exp(-z)),)))

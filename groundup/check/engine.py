@@ -333,8 +333,14 @@ def recognise(exercise: "Exercise", outcomes: list[Outcome]) -> str:
     named = next((said for said, theirs in planted(exercise).items() if alike(exercise, outcomes, theirs)), "")
     if named or exercise.use is not None or outcomes[0].value is None:
         return named
-    tried = slips(exercise.reference).items()
-    return next((said for said, slip in tried if alike(exercise, outcomes, behaviour(exercise, slip))), "")
+    return next((said for said, theirs in _slips(exercise).items() if alike(exercise, outcomes, theirs)), "")
+
+
+def _slips(exercise: "Exercise") -> dict[str, list[Outcome]]:
+    """What each slip does on every case; worked out once."""
+    if not hasattr(exercise, "_slipped"):
+        exercise._slipped = {said: behaviour(exercise, slip) for said, slip in slips(exercise.reference).items()}
+    return exercise._slipped
 
 
 def planted(exercise: "Exercise") -> dict[str, list[Outcome]]:

@@ -145,6 +145,7 @@ cut_height = Exercise(
     ],
     edges={
         "a level cut": (np.array([0.0, 2.0]), -3.0, np.array([-1.0, 0.0, 4.0])),
+        "one point": (np.array([1.5, 0.5]), -0.5, np.array([2.0])),
         "integers": (np.array([3, 2]), 1, np.array([1, 2, 5])),
     },
     mistakes={
@@ -459,6 +460,7 @@ fit = Exercise(
     edges={
         "no step at all": (np.array([[1.0, 2.0]]), np.array([1.0]), 0.1, 0),
         "one example": (np.array([[2.0, -1.0, 0.5]]), np.array([1.0]), 0.3, 4),
+        "integers": (np.array([[1, 2], [0, 3], [-2, 1]]), np.array([1, 0, 0]), 1, 3),
     },
     mistakes={
         "You walk uphill: the gradient points to where the loss grows, so step against it.": lambda x, y, lr, steps: (
@@ -670,6 +672,8 @@ perceptron_pass = Exercise(
     edges={
         "nothing to correct": (np.array([[1.0, 0.0], [-1.0, 0.5]]), np.array([1.0, 0.0]), np.array([1.0, 0.0]), 0.0),
         "z exactly 0": (np.array([[1.0, 1.0], [2.0, 2.0]]), np.array([1.0, 0.0]), np.array([1.0, -1.0]), 0.0),
+        "one example": (np.array([[2.0, -1.0, 0.5]]), np.array([1.0]), np.array([-1.0, 0.5, 1.0]), 0.25),
+        "integers": (np.array([[1, 2], [0, 3], [-2, 1]]), np.array([1, 0, 1]), np.array([1, -1]), 0),
     },
     mistakes={
         "The sign is turned: add the input when the neuron should have fired and was silent.": lambda x, y, w, b: (

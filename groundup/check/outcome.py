@@ -61,8 +61,9 @@ class Printed(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Keep what still fits."""
-        room = max(0, self.limit - len(self.kept))
-        self.kept += text[:room]
+        room = self.limit - len(self.kept)
+        if room > 0:
+            self.kept += text[:room]
         self.lost += max(0, len(text) - room)
         return len(text)
 
