@@ -3,6 +3,7 @@
 from groundup.plotting.backpropagation import gradient_costs, graph
 from groundup.plotting.base import COLORS, MARKERS, PROBABILITY, SIGNED, show, use_style
 from groundup.plotting.common import curves, images, plane, scatter
+from groundup.plotting.mlp import boundaries, fits, folding, loglog, network, pieces
 from groundup.plotting.neuron import (
     activations,
     cell_and_neuron,
@@ -23,15 +24,21 @@ __all__ = [
     "PROBABILITY",
     "SIGNED",
     "activations",
+    "boundaries",
     "broadcasting",
     "cell_and_neuron",
     "curves",
     "cut",
+    "fits",
+    "folding",
     "gradient_costs",
     "graph",
     "images",
     "landscape",
     "line_fits",
+    "loglog",
+    "network",
+    "pieces",
     "plane",
     "probability_plane",
     "product",

@@ -8,6 +8,7 @@ from groundup.widgets.cnn import draw_digit, kernel_explorer
 from groundup.widgets.controls import button, choice, pad, slider, switch
 from groundup.widgets.figure import Figure, explore
 from groundup.widgets.mlp import folding, hidden_units
+from groundup.widgets.mlp import folding, hidden_units
 from groundup.widgets.neuron import cut, learning_rate, race
 from groundup.widgets.scene import SceneError
 
