@@ -15,6 +15,7 @@ from groundup.plotting.neuron import (
 )
 from groundup.plotting.road import road
 from groundup.plotting.start import broadcasting, product, stack
+from groundup.plotting.tensor import blocks, repeat_and_sum, shapes
 
 use_style()
 
@@ -24,6 +25,7 @@ __all__ = [
     "PROBABILITY",
     "SIGNED",
     "activations",
+    "blocks",
     "boundaries",
     "broadcasting",
     "cell_and_neuron",
@@ -42,8 +44,10 @@ __all__ = [
     "plane",
     "probability_plane",
     "product",
+    "repeat_and_sum",
     "road",
     "scatter",
+    "shapes",
     "show",
     "stack",
     "surprise",

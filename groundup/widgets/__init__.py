@@ -8,9 +8,9 @@ from groundup.widgets.cnn import draw_digit, kernel_explorer
 from groundup.widgets.controls import button, choice, pad, slider, switch
 from groundup.widgets.figure import Figure, explore
 from groundup.widgets.mlp import folding, hidden_units
-from groundup.widgets.mlp import folding, hidden_units
 from groundup.widgets.neuron import cut, learning_rate, race
 from groundup.widgets.scene import SceneError
+from groundup.widgets.tensor import shapes
 
 __all__ = [
     "Figure",
@@ -26,6 +26,7 @@ __all__ = [
     "learning_rate",
     "pad",
     "race",
+    "shapes",
     "slider",
     "switch",
 ]
