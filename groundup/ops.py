@@ -608,9 +608,8 @@ def matmul(a: Any, b: Any) -> Tensor:
     a, b = _operands(as_tensor(a), as_tensor(b))
     if a.ndim == 0 or b.ndim == 0 or a.shape[-1] != b.shape[-2 if b.ndim > 1 else 0]:
         raise ValueError(
-            f"matmul wants (..., n, d) @ (..., d, k) and got {a.shape} @ {b.shape}: the last length on the left "
-            "and the "
-            f"{'second to last' if b.ndim > 1 else 'only'} one on the right must be equal. Is one of them to be "
+            f"matmul wants (..., n, d) @ (..., d, k) and got {a.shape} @ {b.shape}: the last length on the left and "
+            f"the {'second to last' if b.ndim > 1 else 'only'} one on the right must be equal. Is one of them to be "
             "transposed?"
         )
     return MatMul.apply(a, b)

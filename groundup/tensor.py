@@ -9,7 +9,7 @@ The words are PyTorch's: what runs there with ``import torch`` should run here.
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,9 +23,8 @@ _watch_for_nonfinite = False
 class Function:
     """A node of the graph: one operation that happened, with what it needs to go backward.
 
-    A subclass says ``forward(self, *arrays, **options)`` → array and ``backward(self, grad)`` → one gradient for
-    each parent
-    (None where there is none to give). What backward needs, forward keeps with `save`.
+    A subclass says ``forward(self, *arrays, **options)`` → array and ``backward(self, grad)`` → one gradient for each
+    parent (None where there is none to give). What backward needs, forward keeps with `save`.
     """
 
     __slots__ = ("_saved", "needs", "order", "parents", "versions")
@@ -55,9 +54,7 @@ class Function:
         if self._saved is None:
             raise RuntimeError(
                 f"backward went through this graph before (at {self.name}), and what it needs has been freed. Compute "
-                "the loss "
-                "again, or say backward(retain_graph=True) the first "
-                "time."
+                "the loss again, or say backward(retain_graph=True) the first time."
             )
         return self._saved
 
@@ -238,9 +235,7 @@ class Tensor:
         if requires_grad and self.dtype.kind != "f":
             raise ValueError(
                 f"only floats can have gradients, and this tensor is {self.dtype}: a small nudge of a whole number "
-                "means nothing. "
-                "Make it float first, for example with "
-                "dtype=np.float32."
+                "means nothing. Make it float first, for example with dtype=np.float32."
             )
         if not requires_grad and not self.is_leaf:
             raise RuntimeError("this tensor came out of an operation; use .detach() for one that is cut off from it.")
@@ -257,8 +252,8 @@ class Tensor:
         """Add to the ``grad`` of every leaf the slope of this tensor for it.
 
         Args:
-            gradient: the slope of something else for this tensor, of the same shape; may be left out for
-            a single number.
+            gradient: the slope of something else for this tensor, of the same shape; may be left out for a single
+                number.
             retain_graph: keep what is needed to go backward once more.
 
         Raises:
@@ -303,8 +298,7 @@ class Tensor:
         if _enabled and self.requires_grad:
             raise RuntimeError(
                 "this tensor asks for a gradient, and changing it in place would make the graph lie. Compute a new "
-                "tensor, or do it "
-                "inside `with no_grad():` if you mean to change a parameter."
+                "tensor, or do it inside `with no_grad():` if you mean to change a parameter."
             )
 
 
@@ -330,9 +324,7 @@ def _first_bill(tensor: Tensor, gradient: Any) -> np.ndarray:
         if tensor.data.size != 1:
             raise RuntimeError(
                 "backward() without a gradient wants a single number, such as a loss, and this tensor has shape "
-                f"{tensor.shape}. "
-                "Take .sum() or .mean() first, or pass the "
-                "gradient."
+                f"{tensor.shape}. Take .sum() or .mean() first, or pass the gradient."
             )
         return np.ones_like(tensor.data)
     gradient = np.array(gradient.data if isinstance(gradient, Tensor) else gradient, dtype=tensor.dtype)
@@ -490,6 +482,3 @@ def from_numpy(array: np.ndarray) -> Tensor:
             f"from_numpy() wants a NumPy array and got {type(array).__name__}; use tensor() for lists and numbers."
         )
     return as_tensor(array)
-
-
-Operation = Callable[..., Tensor]

@@ -92,8 +92,7 @@ sigmoid = Exercise(
         "For large positive z, e^z overflows, and infinity by infinity is no number. Which exponential never grows "
         "beyond 1?": lambda z: np.exp(z) / (1 + np.exp(z)),
         "np.where computes both of its branches everywhere and then throws one away; so each of them meets the z "
-        "that it "
-        "cannot bear. Use only an exponential that never grows beyond 1.": lambda z: np.where(
+        "that it cannot bear. Use only an exponential that never grows beyond 1.": lambda z: np.where(
             z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))
         ),
         "A bracket is missing: 1 / 1 + ... divides first and adds then.": lambda z: 1 / 1 + np.exp(-z),
@@ -197,13 +196,11 @@ mean_squared_error = Exercise(
     },
     mistakes={
         "(n,) minus (n, 1) is no list of n errors: NumPy stretches both to (n, n) and subtracts everything from "
-        "everything. "
-        "Bring both to the same shape first.": lambda p, t: np.mean((p - t) ** 2),
+        "everything. Bring both to the same shape first.": lambda p, t: np.mean((p - t) ** 2),
         "There are too many squares in your sum: (n,) minus (n, 1) gives all n · n differences between everything and "
         "everything. Bring both to the same shape first.": lambda p, t: ((p - t) ** 2).sum() / len(p),
         "Right for a column. But a flat target meets your column, and (n, 1) minus (n,) gives n · n differences. "
-        "Make it right "
-        "for both.": lambda p, t: np.mean((p[:, None] - t) ** 2),
+        "Make it right for both.": lambda p, t: np.mean((p[:, None] - t) ** 2),
         "The errors are to be squared before the mean is taken.": lambda p, t: np.mean(np.ravel(p) - np.ravel(t)),
         "Divide by n. The n − 1 belongs to a standard deviation, where the mean was estimated from the same numbers.": (
             lambda p, t: np.sum((np.ravel(p) - np.ravel(t)) ** 2) / np.float64(len(p) - 1)
@@ -266,10 +263,8 @@ mean_surprise = Exercise(
     },
     mistakes={
         "For sure forecasts something became infinite on the way: p was rounded to 0 or 1 before its logarithm was "
-        "taken, or "
-        "e^z was too large. Put the sigmoid into the formula, simplify until ln(1 + e^z) is left, and look for the "
-        "NumPy "
-        "function that computes ln(e^a + e^b).": _through_p,
+        "taken, or e^z was too large. Put the sigmoid into the formula, simplify until ln(1 + e^z) is left, and look "
+        "for the NumPy function that computes ln(e^a + e^b).": _through_p,
         "ln(1 + e^z) − y·z is the right formula. But e^z overflows for large z; NumPy has a function that computes "
         "ln(e^a + e^b) without forming it.": lambda z, y: np.mean(np.log(1 + np.exp(z)) - y * z),
         "The sign: a surprise is never negative. And for sure forecasts p was rounded to 0 or 1.": (
@@ -294,9 +289,9 @@ mean_surprise = Exercise(
         "That is in bits. This course counts in nats, with the natural logarithm.": lambda z, y: (
             np.mean(np.logaddexp(0, z) - y * z) / np.log(2)
         ),
-        "Adding a small number inside the logarithm hides the infinity, but it puts a ceiling on the surprise: "
-        "wrong at z = 800 should "
-        "cost 800.": lambda z, y: np.mean(-y * np.log(_sigmoid(z) + 1e-12) - (1 - y) * np.log(1 - _sigmoid(z) + 1e-12)),
+        "Adding a small number inside the logarithm hides the infinity, but it puts a ceiling on the surprise: wrong "
+        "at z = 800 should cost "
+        "800.": lambda z, y: np.mean(-y * np.log(_sigmoid(z) + 1e-12) - (1 - y) * np.log(1 - _sigmoid(z) + 1e-12)),
         "Clipping p hides the infinity, but it puts a ceiling on the surprise: wrong at z = 800 should cost "
         "800.": lambda z, y: np.mean(
             -y * np.log(np.clip(_sigmoid(z), 1e-7, 1)) - (1 - y) * np.log(np.clip(1 - _sigmoid(z), 1e-7, 1))
@@ -483,8 +478,7 @@ fit = Exercise(
             lambda x, y, lr, steps: _descend(x, y, lr, max(0, steps - 1))
         ),
         "The slopes are computed once, before the loop. They belong to the place where you stand: compute them anew "
-        "in each "
-        "round.": lambda x, y, lr, steps: _descend(x, y, lr, steps, once=True),
+        "in each round.": lambda x, y, lr, steps: _descend(x, y, lr, steps, once=True),
         "You divided by the number of examples once more: the gradient is a mean already.": (
             lambda x, y, lr, steps: _descend(x, y, lr / len(y), steps)
         ),
@@ -568,8 +562,8 @@ scale = Exercise(
     },
     mistakes={
         "You scaled the test part with its own mean and spread. The neuron would get another unit than it was "
-        "trained with, and the test "
-        "part would have told you something about itself.": lambda a, b: ((a - a.mean(0)) / a.std(0), _own(b)),
+        "trained with, and the test part would have "
+        "told you something about itself.": lambda a, b: ((a - a.mean(0)) / a.std(0), _own(b)),
         "Mean and spread were taken over both parts together: the test part has leaked into the "
         "training.": lambda a, b: _together(a, b),
         "You took one mean and one spread for the whole table. Every column is a measurement with a unit of its "
@@ -583,8 +577,7 @@ scale = Exercise(
             (b - a.mean(0)) / a.var(0),
         ),
         "The training part is scaled, the test part came out as it went in. Was it forgotten, or did you overwrite "
-        "train before "
-        "its mean was taken for test?": lambda a, b: ((a - a.mean(0)) / a.std(0), b),
+        "train before its mean was taken for test?": lambda a, b: ((a - a.mean(0)) / a.std(0), b),
         "The test part is measured from its own mean, though in the right unit. Take the mean from train as well.": (
             lambda a, b: ((a - a.mean(0)) / a.std(0), (b - b.mean(0)) / a.std(0))
         ),
@@ -680,8 +673,7 @@ perceptron_pass = Exercise(
             _rosenblatt(x, y, w, b, sign=-1.0)
         ),
         "All of your verdicts come from the weights at the start. The rule judges each example with the weights as "
-        "they are by "
-        "then.": lambda x, y, w, b: _rosenblatt(x, y, w, b, batch=True),
+        "they are by then.": lambda x, y, w, b: _rosenblatt(x, y, w, b, batch=True),
         "At z = 0 the neuron fires: z ≥ 0, as in the lecture.": lambda x, y, w, b: _rosenblatt(
             x, y, w, b, fires=lambda z: z > 0
         ),
