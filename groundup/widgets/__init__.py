@@ -4,6 +4,7 @@
 ``groundup.widgets.scene`` describes; the browser draws it.
 """
 
+from groundup.widgets.backpropagation import step_through
 from groundup.widgets.cnn import draw_digit, kernel_explorer
 from groundup.widgets.controls import button, choice, pad, slider, switch
 from groundup.widgets.figure import Figure, explore
@@ -28,5 +29,6 @@ __all__ = [
     "race",
     "shapes",
     "slider",
+    "step_through",
     "switch",
 ]
