@@ -748,3 +748,26 @@ def test_only_takes_stems_and_refuses_unknown_ones(checkout, capsys):
     assert sorted(path.name for path in checkout.glob("lectures/*.ipynb")) == ["02_mlp.ipynb"]
     assert build.main(["--only", "03_none"], checkout) == 1
     assert capsys.readouterr().err == "no source for 03_none; there are: 01_neuron, 02_mlp\n"
+
+
+GLOSSARY_LINE = "- **weight**: a number. ([chapter 1, A section](01_neuron.ipynb#A-section))\n"
+
+
+def test_the_glossary_is_made_with_every_chapter_and_checked(checkout, capsys):
+    put(checkout, "glossary", GLOSSARY_LINE)
+    assert build.main(["--only", "01_neuron", "--no-execute"], checkout) == 0
+    notebook = nbformat.read(checkout / "lectures" / "glossary.ipynb", as_version=4)
+    assert GLOSSARY_LINE.strip() in notebook.cells[-1].source
+    assert build.main(["--check", "--only", "glossary"], checkout) == 0
+    put(checkout, "glossary", GLOSSARY_LINE.replace("weight", "bias"), "02_mlp")
+    capsys.readouterr()
+    assert build.main(["--check", "--only", "glossary"], checkout) == 1
+    assert "run python tools/build.py --only glossary" in capsys.readouterr().err
+
+
+def test_a_mistake_in_another_chapters_part_of_the_glossary_stops_nobody_else(checkout, capsys):
+    put(checkout, "glossary", "weight is a number\n")
+    assert build.main(["--only", "01_neuron", "--no-execute"], checkout) == 0
+    assert "the glossary was not made: source/glossary/01_neuron.md:1: not an entry" in capsys.readouterr().err
+    assert (checkout / "lectures" / "01_neuron.ipynb").exists()
+    assert build.main(["--only", "glossary"], checkout) == 1

@@ -17,8 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("lectures", "exercises", "solutions")
 NOTEBOOKS = {folder: sorted((ROOT / folder).glob("*.ipynb")) for folder in FOLDERS}
 ALL = [path for paths in NOTEBOOKS.values() for path in paths]
-EXECUTED = NOTEBOOKS["lectures"] + NOTEBOOKS["solutions"]
-CHAPTERS = [path for path in NOTEBOOKS["lectures"] if path.stem >= "01"]
+TEXT_ONLY = {"glossary"}  # lectures without code
+EXECUTED = [path for folder in ("lectures", "solutions") for path in NOTEBOOKS[folder] if path.stem not in TEXT_ONLY]
+CHAPTERS = [path for path in EXECUTED if path.parent.name == "lectures" and re.match(r"(?!00)\d\d_", path.stem)]
 NUMBER = re.compile(r"(?<![\d.])\d+\.\d+(?![\d.]*\d)")
 
 
@@ -54,7 +55,8 @@ def test_the_first_lectures_are_there(stem):
 def test_plain_pytest_collects_every_code_cell():
     _, text = pytest_on("--collect-only", "-q")
     collected = re.findall(r"^(\w+/\w+\.ipynb)::", text, re.MULTILINE)
-    expected = {f"{path.parent.name}/{path.name}": len(read_code(path)) for path in ALL}
+    code = [path for path in ALL if path.stem not in TEXT_ONLY]
+    expected = {f"{path.parent.name}/{path.name}": len(read_code(path)) for path in code}
     assert {name: collected.count(name) for name in expected} == expected
     assert set(collected) == set(expected), "something outside of the three folders was collected"
     assert all(count > 0 for count in expected.values())
@@ -145,6 +147,10 @@ def test_nothing_in_it_was_timed_skipped_or_allowed_to_fail(path):
         assert "execution" not in cell.metadata
         assert not {"nbval-skip", "nbval-raises-exception", "raises-exception"} & set(cell.metadata.get("tags", []))
         assert "NBVAL_" not in cell.source
+
+
+def test_what_has_no_code_is_known():
+    assert {path.stem for path in ALL if not read_code(path)} == TEXT_ONLY
 
 
 @each(NOTEBOOKS["exercises"])

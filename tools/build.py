@@ -1,4 +1,4 @@
-"""Make the notebooks in lectures/, exercises/ and solutions/ from source/.
+"""Make the notebooks in lectures/, exercises/ and solutions/ from source/. The glossary is made every time.
 
 python tools/build.py                      build everything, and run lectures and solutions
 python tools/build.py --only 01_neuron     one chapter (or several)
@@ -18,6 +18,7 @@ from tqdm import tqdm
 from chapters import Target, sources, targets
 from drift import problems
 from execute import RunError, run
+from glossary import FOLDER as GLOSSARY
 from outputs import clean, find_fault
 from source import SourceError
 
@@ -81,15 +82,19 @@ def build(root: Path, stems: set[str], timeout: int) -> None:
     """Make the notebooks of the chapters ``stems``; with ``timeout`` 0 they are not executed.
 
     All sources are read before anything runs, and the first mistake of each is told. A notebook is written when all
-    that its source makes has succeeded, so that a failure leaves the old ones as they were.
+    that its source makes has succeeded, so that a failure leaves the old ones as they were. The glossary is text from
+    all chapters, so it is always made; a mistake in another chapter's part does not stop this one.
     """
     made, mistakes = [], []
     for path in sources(root):
-        if path.stem in stems:
+        if path.stem in stems or path == GLOSSARY:
             try:
                 made.append(targets(root, path))
             except SourceError as error:
-                mistakes.append(str(error))
+                if path.stem in stems:
+                    mistakes.append(str(error))
+                else:
+                    print(f"the glossary was not made: {error}", file=sys.stderr)
     if mistakes:
         raise BuildError("\n".join(mistakes))
     for group in made:

@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from exercise import make_pair, refuse_solutions
+from glossary import FOLDER, fragments, read_glossary
 from source import Cell, Source, SourceError, read_source
 
 STEM = re.compile(r"\d\d_[a-z0-9_]+")
@@ -43,7 +44,7 @@ class Target:
     @property
     def executed(self) -> bool:
         """Whether the built notebook carries outputs."""
-        return self.folder != "exercises"
+        return self.folder != "exercises" and any(cell.kind == "code" for cell in self.cells)
 
     def line(self, index: int) -> str:
         """Return ``source:line`` of the cell at ``index``."""
@@ -67,14 +68,18 @@ def as_node(cell: Cell) -> NotebookNode:
 
 
 def sources(root: Path) -> list[Path]:
-    """Return the chapter sources, relative to ``root``: a chapter's lecture, then its exercises, in chapter order."""
+    """Return the sources, relative to ``root``: of each chapter lecture and exercises; at the end the glossary."""
     folders = [root / "source" / kind for kind in ("lectures", "exercises")]
     found = [path.relative_to(root) for folder in folders for path in folder.glob("*.md")]
-    return sorted(found, key=lambda path: (path.stem, path.parent.name != "lectures"))
+    found.sort(key=lambda path: (path.stem, path.parent.name != "lectures"))
+    return [*found, FOLDER] if fragments(root) else found
 
 
 def targets(root: Path, path: Path) -> list[Target]:
     """Return what the source at ``root / path`` makes; the solution stands before the exercise. Raises SourceError."""
+    if path == FOLDER:
+        glossary = read_glossary(root)
+        return [Target("lectures", glossary, with_ids(glossary.cells))]
     if not STEM.fullmatch(path.stem):
         raise SourceError(path, 1, "a chapter's file is named like 01_neuron.md: two digits, _, lower-case letters")
     source = read_source(root, path)
