@@ -2,6 +2,14 @@
 
 from groundup.plotting.backpropagation import gradient_costs, graph
 from groundup.plotting.base import COLORS, MARKERS, PROBABILITY, SIGNED, show, use_style
+from groundup.plotting.cnn import (
+    drawing_to_mnist,
+    feature_maps,
+    kernels,
+    network_costs,
+    number_grids,
+    receptive_fields,
+)
 from groundup.plotting.common import curves, images, plane, scatter
 from groundup.plotting.mlp import boundaries, fits, folding, loglog, network, pieces
 from groundup.plotting.neuron import (
@@ -31,19 +39,25 @@ __all__ = [
     "cell_and_neuron",
     "curves",
     "cut",
+    "drawing_to_mnist",
+    "feature_maps",
     "fits",
     "folding",
     "gradient_costs",
     "graph",
     "images",
+    "kernels",
     "landscape",
     "line_fits",
     "loglog",
     "network",
+    "network_costs",
+    "number_grids",
     "pieces",
     "plane",
     "probability_plane",
     "product",
+    "receptive_fields",
     "repeat_and_sum",
     "road",
     "scatter",
