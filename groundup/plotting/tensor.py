@@ -180,18 +180,18 @@ class Layout:
     high: float
 
 
-def layout(arrays: Sequence[Array]) -> Layout:
-    """Place the arrays of an expression side by side, each above its gradient."""
+def layout(arrays: Sequence[Array], tall: int = TALL) -> Layout:
+    """Place the arrays of an expression side by side, each above its gradient; ``tall`` rows fit above each other."""
     boxes: list[Box] = []
     words: list[Words] = []
     arrows = []
-    below = -TALL - 5.4  # where the gradients' row begins
+    below = -tall - 5.4  # where the gradients' row begins
     for i, array in enumerate(arrays):
         middle = (i + 0.5) * COLUMN
         rows, columns = _rows_columns(array.shape)
         boxes.append(Box(middle - columns / 2, 0, rows, columns, ROLES.get(array.name, "output")))
         title = f"{array.name} = {array.made}" if array.made else array.name
-        words += [Words(middle, 0.9, title, "ink"), Words(middle, -TALL - 1.0, f"{array.shape}", "baseline")]
+        words += [Words(middle, 0.9, title, "ink"), Words(middle, -tall - 1.0, f"{array.shape}", "baseline")]
         bill = next((b for b in array.bills if b.summed), None)
         if bill is not None:
             wide, long = _rows_columns(bill.shape)[1], _rows_columns(bill.shape)[0]
@@ -201,15 +201,13 @@ def layout(arrays: Sequence[Array]) -> Layout:
         else:
             left = middle - columns / 2
         boxes.append(Box(left, below, rows, columns, "gradient"))
-        formula = " + ".join(b.formula for b in array.bills) or "from above"
-        words.append(
-            Words(middle, below + 0.9, f"d{array.name} = {formula}" if array.bills else f"d{array.name}", "ink")
-        )
+        formula = " + ".join(f"sum of {b.formula}" if b.summed else b.formula for b in array.bills)
+        words.append(Words(middle, below + 0.9, f"d{array.name} = {formula}" if formula else f"d{array.name}", "ink"))
         came = f"{bill.shape} → " if bill else ""
-        words.append(Words(middle, below - TALL - 1.0, f"{came}{array.shape}", "gradient"))
+        words.append(Words(middle, below - tall - 1.0, f"{came}{array.shape}", "gradient"))
         if bill is not None:
-            words.append(Words(middle, below - TALL - 2.4, f"sum over {_axes(bill)}", "gradient"))
-    return Layout(tuple(boxes), tuple(words), tuple(arrows), COLUMN * len(arrays), below - TALL - 3.2, 2.0)
+            words.append(Words(middle, below - tall - 2.4, f"sum over {_axes(bill)}", "gradient"))
+    return Layout(tuple(boxes), tuple(words), tuple(arrows), COLUMN * len(arrays), below - tall - 3.2, 2.0)
 
 
 def _axes(bill: Bill) -> str:
@@ -241,8 +239,9 @@ def shapes(expression: str, *, n: int = 3, d: int = 4, k: int = 2, ax: Axes | No
         n, d, k: how many rows, inputs, outputs; at most 6 each.
         ax: axes to draw on; None makes new ones.
     """
-    plan = layout(steps(expression, n=n, d=d, k=k))
-    ax = axes_or_new(ax, (0.19 * plan.width, 0.19 * (plan.high - plan.low)))
+    arrays = steps(expression, n=n, d=d, k=k)
+    plan = layout(arrays, tall=max(_rows_columns(array.shape)[0] for array in arrays))
+    ax = axes_or_new(ax, (0.2 * plan.width, 0.2 * (plan.high - plan.low)))
     for box in plan.boxes:
         style = ":" if box.dashed else "-"
         ax.plot(*box.lines(), color=COLORS[box.color], linestyle=style, linewidth=1.2, zorder=1 if box.dashed else 2)
