@@ -1,6 +1,6 @@
-"""Write the table of measured numbers into README.md from what the built lectures hold; nobody types a result by hand.
+"""Write into README.md what the built lectures measured, and which chapters there are; nobody types these by hand.
 
-python tools/numbers_table.py              write the table between the two marker lines of README.md
+python tools/numbers_table.py              write both between their marker lines in README.md
 python tools/numbers_table.py --check      write nothing; tell whether README.md shows what the notebooks hold
 """
 
@@ -15,10 +15,12 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- numbers:begin -->", "<!-- numbers:end -->"
+PRESENT = "<!-- chapters:begin -->", "<!-- chapters:end -->"
 MILESTONE = "application/vnd.groundup.milestone+json"
 COST = "application/vnd.groundup.cost+json"
-HEAD = ("chapter", "milestone", "reached", "asked", "seconds", "peak memory")
-ALIGNMENT = ("---", "---", "---:", "---:", "---:", "---:")
+HEAD = ("chapter", "reached (and asked)", "seconds", "peak memory")
+ALIGNMENT = ("---", "---", "---:", "---:")
+LAST = 12  # the last chapter of the road
 
 
 class NumbersError(Exception):
@@ -50,7 +52,9 @@ def update(root: Path, check: bool) -> int:
     """Write the table, or with ``check`` only compare; return the exit code."""
     readme = root / "README.md"
     old = readme.read_text(encoding="utf-8")
-    new = with_table(old, table(collect(root)))
+    new = with_text(old, table(collect(root)))
+    if PRESENT[0] in old:
+        new = with_text(new, present(root), *PRESENT)
     if check and old != new:
         raise NumbersError("README.md: the numbers are not those of the lectures; run python tools/numbers_table.py")
     if not check:
@@ -81,17 +85,47 @@ def read_chapter(path: Path) -> Chapter:
 
 
 def table(chapters: list[Chapter]) -> str:
-    """Return the Markdown table; a chapter's cost stands in its first row only."""
-    rows = [row for chapter in chapters for row in rows_of(chapter)]
+    """Return the Markdown table: a row for each chapter, and one for all together."""
+    rows = [row_of(chapter) for chapter in chapters]
+    if len(chapters) > 1:
+        costs = [chapter.cost for chapter in chapters]
+        seconds, peak_mb = sum(cost["seconds"] for cost in costs), max(cost["peak_mb"] for cost in costs)
+        many = sum(len(chapter.milestones) for chapter in chapters)
+        rows.append(("all", f"{many} milestones", f"{seconds:.0f} s", f"{peak_mb:.0f} MB"))
     return "\n".join(f"| {' | '.join(row)} |" for row in (HEAD, ALIGNMENT, *rows))
 
 
-def rows_of(chapter: Chapter) -> list[tuple[str, ...]]:
-    """Return the chapter's rows: one for each milestone, or one that tells the cost alone."""
+def row_of(chapter: Chapter) -> tuple[str, ...]:
+    """Return the chapter's row: each milestone on a line of its own, its number first, and what the chapter costs."""
     title = f"[{chapter.stem.replace('_', ' ')}](lectures/{chapter.stem}.ipynb)"
+    results = [f"**{cell(m['shown'])}** {cell(m['text'])} ({cell(m['bound'])})" for m in chapter.milestones]
     cost = (f"{chapter.cost['seconds']:.0f} s", f"{chapter.cost['peak_mb']:.0f} MB")
-    results = [(cell(m["text"]), cell(m["shown"]), cell(m["bound"])) for m in chapter.milestones] or [("–", "–", "–")]
-    return [(title, *results[0], *cost), *(("", *result, "", "") for result in results[1:])]
+    return (title, "<br>".join(results) or "–", *cost)
+
+
+def present(root: Path) -> str:
+    """Return a sentence that says which chapters can be read, and which are still to come."""
+    there = {int(path.stem[:2]) for path in (root / "lectures").glob("[0-9][0-9]_*.ipynb")}
+    if there >= set(range(LAST + 1)):
+        return "All twelve chapters are here, each with a lecture, exercises and solutions."
+    to_come = set(range(LAST + 1)) - there
+    return (
+        f"Of the chapters, {spans(there)} can be read, from 01 on with exercises and solutions; "
+        f"{spans(to_come)} {'is' if len(to_come) == 1 else 'are'} being built."
+    )
+
+
+def spans(numbers: set[int]) -> str:
+    """Return numbers as they are said: 00 to 04, 07 and 08."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    long = [[f"{run[0]:02d} to {run[-1]:02d}"] if len(run) > 2 else [f"{number:02d}" for number in run] for run in runs]
+    words = [word for run in long for word in run]
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def cell(text: str) -> str:
@@ -99,13 +133,13 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def with_table(readme: str, text: str) -> str:
-    """Return the README with ``text`` between the two marker lines; raise NumbersError where they are missing."""
-    if readme.count(BEGIN) != 1 or readme.count(END) != 1 or readme.index(BEGIN) > readme.index(END):
-        raise NumbersError(f"README.md: wants one line {BEGIN} and below it one line {END}, for the table")
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{text}\n{END}{after}"
+def with_text(readme: str, text: str, begin: str = BEGIN, end: str = END) -> str:
+    """Return the README with ``text`` between two marker lines; raise NumbersError where they are missing."""
+    if readme.count(begin) != 1 or readme.count(end) != 1 or readme.index(begin) > readme.index(end):
+        raise NumbersError(f"README.md: wants one line {begin} and below it one line {end}, for what is written there")
+    before, _, rest = readme.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{text}\n{end}{after}"
 
 
 if __name__ == "__main__":
