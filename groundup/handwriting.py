@@ -7,6 +7,7 @@ laid into 28 × 28 so that the centre of mass of its ink is in the middle (LeCun
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 
@@ -106,7 +107,8 @@ def as_mnist(picture: np.ndarray) -> np.ndarray:
     height, width = (max(1, round(BOX * n / max(cut.shape))) for n in cut.shape)
     small = shares(len(cut), height) @ cut @ shares(cut.shape[1], width).T  # (height, width)
     middle = centre_of_mass(small)
-    top, left = (min(max(int(SIDE / 2 - c + 0.5), 0), SIDE - n) for c, n in zip(middle, (height, width), strict=True))
+    # MNIST's digits balance on the pixel with the index 14, so between 14 and 15.
+    top, left = (min(max(ceil(14 - c), 0), SIDE - n) for c, n in zip(middle, (height, width), strict=True))
     out[top : top + height, left : left + width] = small
     return out
 

@@ -157,7 +157,7 @@ def feature_maps(layers: Mapping[str, np.ndarray], picture: np.ndarray) -> np.nd
         picture: (height, width).
     """
     rows = [(name, values[k : k + 8]) for name, values in layers.items() for k in range(0, len(values), 8)]
-    fig, axes = plt.subplots(len(rows), 9, figsize=(9.0, 1.12 * len(rows)), squeeze=False)
+    _, axes = plt.subplots(len(rows), 9, figsize=(9.0, 1.12 * len(rows)), squeeze=False)
     peaks = {name: values.max() for name, values in layers.items()}
     for ax in axes.flat:
         ax.axis("off")
@@ -172,7 +172,6 @@ def feature_maps(layers: Mapping[str, np.ndarray], picture: np.ndarray) -> np.nd
         if name not in named:
             axes[r, 1].set_title(name, loc="left", fontsize=9.5)
             named.add(name)
-    fig.subplots_adjust(hspace=0.35, wspace=0.12)
     return axes
 
 
