@@ -93,7 +93,7 @@ def test_sentences_name_shapes_axes_and_both_bills():
     assert said["b"] == "db (2,): ds (3, 2), summed over axis 0"
     assert said["x"] == "dx (3, 2): dz * s (3, 2); plus ds (3, 2)"
     assert said["z"] == "dz (3, 2): comes from above"
-    assert "over axes 0 and 1" in sentence(steps("z = x * c", n=3, d=4, k=2)[1])
+    assert "over axes 0 and 1" in sentence(steps("z = x * u", n=3, d=4, k=2)[1])
 
 
 def test_an_unknown_expression_is_refused():

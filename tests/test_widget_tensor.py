@@ -39,7 +39,7 @@ def test_a_bill_that_is_larger_is_dotted_and_has_an_arrow_for_each_axis():
     dotted = {e: sum(m.get("dash") == ":" for m in marks(e)) for e in EXPRESSIONS}
     arrows = {e: sum(m["kind"] == "arrow" for m in marks(e)) for e in EXPRESSIONS}
     assert (dotted["z = x @ w + b"], arrows["z = x @ w + b"]) == (1, 1)
-    assert (dotted["z = x * c"], arrows["z = x * c"]) == (1, 2)
+    assert (dotted["z = x * u"], arrows["z = x * u"]) == (1, 2)
     assert (dotted["z = u * v"], arrows["z = u * v"]) == (2, 2)
     assert (dotted["z = relu(x @ w) @ v"], arrows["z = relu(x @ w) @ v"]) == (0, 0)
 

@@ -952,15 +952,15 @@ square_trap = Question(
 )
 
 not_zeroed = Question(
-    "A loop with Tensor learns well in its first step. Then its steps grow longer and longer, and the loss rises. What "
-    "was forgotten?",
+    "A loop with Tensor learns for some steps, even faster than usual. Then its loss swings up and down, higher than "
+    "at the start. What was forgotten?",
     right="To set the gradients back to zero before the next backward.",
     wrong={
-        "To divide by the number of rows.": "That makes all steps too long by the same factor, the first one, too.",
+        "To divide by the number of rows.": "That makes all steps too long by the same factor, from the first one on.",
         "To sum the gradient of the bias.": "Then the shapes would be wrong at once.",
         "To subtract the learning rate times the gradient.": "Then nothing would move at all.",
     },
-    because="backward adds to grad, because two paths add. It cannot know that a new step has begun.",
+    because="backward adds to grad, for two losses may share a weight. It cannot know that a new step has begun.",
 )
 
 falling_loss = Question(

@@ -42,8 +42,8 @@ EXPRESSIONS: Mapping[str, tuple[Mapping[str, str], Sequence[tuple[str, str, tupl
         [("s", "@", ("x", "w")), ("z", "+", ("s", "b"))],
     ),
     "z = x + b": ({"x": "nk", "b": "k"}, [("z", "+", ("x", "b"))]),
-    "z = x − m": ({"x": "nk", "m": "n1"}, [("z", "−", ("x", "m"))]),
-    "z = x * c": ({"x": "nk", "c": ""}, [("z", "*", ("x", "c"))]),
+    "z = x − c": ({"x": "nk", "c": "n1"}, [("z", "−", ("x", "c"))]),
+    "z = x * u": ({"x": "nk", "u": ""}, [("z", "*", ("x", "u"))]),
     "z = u * v": ({"u": "n1", "v": "k"}, [("z", "*", ("u", "v"))]),
     "z = (x + b) * x": ({"x": "nk", "b": "k"}, [("s", "+", ("x", "b")), ("z", "*", ("s", "x"))]),
     "z = relu(x @ w) @ v": (
@@ -135,7 +135,7 @@ def sentence(array: Array) -> str:
 
 COLUMN = 9.6  # from one array to the next, in cells
 TALL = 6  # rows that fit above each other
-ROLES = {"x": "input", "u": "input", "m": "weight", "w": "weight", "b": "weight", "c": "weight", "v": "weight"}
+ROLES = {"x": "input"} | dict.fromkeys("wbcuv", "weight")
 
 
 @dataclass(frozen=True)
