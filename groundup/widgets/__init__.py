@@ -6,7 +6,7 @@
 
 from groundup.widgets.backpropagation import step_through
 from groundup.widgets.cnn import draw_digit, kernel_explorer
-from groundup.widgets.controls import button, choice, pad, slider, switch
+from groundup.widgets.controls import button, choice, pad, slider, switch, textbox
 from groundup.widgets.figure import Figure, explore
 from groundup.widgets.mlp import folding, hidden_units
 from groundup.widgets.neuron import cut, learning_rate, race
@@ -31,4 +31,5 @@ __all__ = [
     "slider",
     "step_through",
     "switch",
+    "textbox",
 ]

@@ -1,4 +1,4 @@
-"""What the learner's hand can move: sliders, choices, switches and buttons, as plain data with checks."""
+"""What the learner's hand can move: sliders, choices, switches, text boxes and buttons, as plain data with checks."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -51,6 +51,22 @@ def switch(value: bool = False, *, label: str = "") -> dict:
     return {"kind": "switch", "value": bool(value), "label": label}
 
 
+def textbox(value: str = "", *, length: int = 40, label: str = "") -> dict:
+    """Return a box of one line to write into; the function gets the text after each key, as it was written.
+
+    Args:
+        value: what stands in it at the start.
+        length: most characters that it takes.
+        label: its name; the parameter's name if empty.
+
+    Raises:
+        ValueError: the start is longer than that, or has more than one line.
+    """
+    if len(value) > length or len(value.splitlines()) > 1:
+        raise ValueError(f"textbox() wants a start of one line and at most {length} characters and got {value!r}.")
+    return {"kind": "textbox", "value": value, "length": length, "label": label}
+
+
 def button(label: str) -> dict:
     """Return a button; the function gets how often it has been pressed since the start."""
     return {"kind": "button", "value": 0, "label": label}
@@ -89,6 +105,8 @@ def received(control: dict, value):
     """Return what the function gets for a value that came from the browser, where 3.0 and 3 are the same number."""
     if control["kind"] == "slider":
         return round(value) if control["whole"] else min(max(float(value), control["low"]), control["high"])
+    if control["kind"] == "textbox":
+        return " ".join(str(value).splitlines())[: control["length"]]
     if control["kind"] == "pad":
         return [np.asarray(stroke, dtype=float).reshape(-1, 2) for stroke in value]
     return value

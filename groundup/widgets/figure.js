@@ -287,6 +287,15 @@ function toggle(control, changed) {
   return { input, set: (v) => (input.checked = v) };
 }
 
+function textbox(control, changed) {
+  // No help from the browser: it would correct what is meant as it stands, and cover the figure with suggestions.
+  const alone = { spellcheck: "false", autocomplete: "off", autocapitalize: "off", autocorrect: "off" };
+  const input = make("input", { type: "text", maxlength: control.length, ...alone });
+  input.addEventListener("input", () => changed(input.value));
+  // Written anew, the same text would lose the place of the cursor in it.
+  return { input, set: (v) => input.value === v || (input.value = v) };
+}
+
 function button(control, changed) {
   const input = make("button", { type: "button" }, control.label);
   let count = 0;
@@ -366,7 +375,7 @@ function pad(control, changed) {
   return { input, set };
 }
 
-const KINDS = { slider, choice, switch: toggle, button, pad };
+const KINDS = { slider, choice, switch: toggle, textbox, button, pad };
 
 function addControls(model, parent, stage, ask) {
   const buttons = make("div", { class: "wide" });

@@ -15,6 +15,7 @@ from groundup.widgets.scene import parts
 HERE = Path(__file__).parent
 NEEDS_KERNEL = "It needs a running kernel: open this notebook in JupyterLab, here or on Binder, and run this cell."
 KEYS = "By keyboard: Tab to a control, then the arrow keys."
+WRITE = "By keyboard: Tab to a control; write into a box, move the others with the arrow keys."
 LOST = "If no figure stands above, run the cells down to this one."
 
 
@@ -115,7 +116,9 @@ class Figure(anywidget.AnyWidget):
         """Show the figure and below it the caption, as ``plotting.show`` does."""
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True)
-        words = " ".join(filter(None, [self.caption, KEYS if self._controls else "", LOST]))
+        boxes = any(one["kind"] == "textbox" for one in self._controls.values())
+        keys = (WRITE if boxes else KEYS) if self._controls else ""
+        words = " ".join(filter(None, [self.caption, keys, LOST]))
         display({"text/html": f"<p><em>{html.escape(words)}</em></p>", "text/plain": words}, raw=True)
 
 
@@ -130,12 +133,13 @@ def explore(
         function: is called with one keyword argument a control and returns a scene.
         caption: how to read the figure, and what to try.
         restart: called when the learner starts again, before all controls go back; for functions that remember.
-        controls: parameter = ``slider(…)``, ``choice(…)``, ``switch(…)`` or ``button(…)``.
+        controls: parameter = ``slider(…)``, ``choice(…)``, ``switch(…)``, ``textbox(…)`` or ``button(…)``.
 
     Raises:
         ValueError: a control is not one; the scene cannot be drawn (``SceneError``, which says why).
     """
     for name, one in controls.items():
         if not isinstance(one, dict) or "kind" not in one:
-            raise ValueError(f"explore() wants {name}=slider(…), choice(…), switch(…) or button(…) and got {one!r}.")
+            kinds = "slider(…), choice(…), switch(…), textbox(…) or button(…)"
+            raise ValueError(f"explore() wants {name}={kinds} and got {one!r}.")
     return Figure(function, controls, restart, caption)
