@@ -24,6 +24,7 @@ from groundup.plotting.neuron import (
 from groundup.plotting.road import road
 from groundup.plotting.start import broadcasting, product, stack
 from groundup.plotting.tensor import blocks, repeat_and_sum, shapes
+from groundup.plotting.training import histograms, paths, rates, repairs, sizes, ward
 
 use_style()
 
@@ -45,6 +46,7 @@ __all__ = [
     "folding",
     "gradient_costs",
     "graph",
+    "histograms",
     "images",
     "kernels",
     "landscape",
@@ -53,17 +55,22 @@ __all__ = [
     "network",
     "network_costs",
     "number_grids",
+    "paths",
     "pieces",
     "plane",
     "probability_plane",
     "product",
+    "rates",
     "receptive_fields",
+    "repairs",
     "repeat_and_sum",
     "road",
     "scatter",
     "shapes",
     "show",
+    "sizes",
     "stack",
     "surprise",
     "use_style",
+    "ward",
 ]

@@ -12,6 +12,7 @@ from groundup.widgets.mlp import folding, hidden_units
 from groundup.widgets.neuron import cut, learning_rate, race
 from groundup.widgets.scene import SceneError
 from groundup.widgets.tensor import shapes
+from groundup.widgets.training import optimizer_paths
 
 __all__ = [
     "Figure",
@@ -25,6 +26,7 @@ __all__ = [
     "hidden_units",
     "kernel_explorer",
     "learning_rate",
+    "optimizer_paths",
     "pad",
     "race",
     "shapes",
