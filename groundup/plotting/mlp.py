@@ -198,7 +198,7 @@ def boundaries(
     """
     _, axes = plt.subplots(1, len(fitted), figsize=(2.75 * len(fitted), 2.7), sharex=True, sharey=True)
     for ax, (title, (predict, w, b)) in zip(np.atleast_1d(axes), fitted.items(), strict=True):
-        scatter(x, y, names=["", ""], labels=("$x_1$", "$x_2$"), size=9, ax=ax)
+        scatter(x, y, names=["0", "1"], labels=("$x_1$", "$x_2$"), size=9, ax=ax)
         ax.get_legend().remove()
         ax.set(xlim=(-1.6, 2.6), ylim=(-1.3, 1.8), title=title)
         probability_plane(predict, ax)
