@@ -11,6 +11,7 @@ from groundup.plotting.cnn import (
     receptive_fields,
 )
 from groundup.plotting.common import curves, images, plane, scatter
+from groundup.plotting.language import context_lengths, ladder, letter_map, letter_pairs, next_letters, resemblance
 from groundup.plotting.mlp import boundaries, fits, folding, loglog, network, pieces
 from groundup.plotting.neuron import (
     activations,
@@ -38,6 +39,7 @@ __all__ = [
     "boundaries",
     "broadcasting",
     "cell_and_neuron",
+    "context_lengths",
     "curves",
     "cut",
     "drawing_to_mnist",
@@ -49,11 +51,15 @@ __all__ = [
     "histograms",
     "images",
     "kernels",
+    "ladder",
     "landscape",
+    "letter_map",
+    "letter_pairs",
     "line_fits",
     "loglog",
     "network",
     "network_costs",
+    "next_letters",
     "number_grids",
     "paths",
     "pieces",
@@ -64,6 +70,7 @@ __all__ = [
     "receptive_fields",
     "repairs",
     "repeat_and_sum",
+    "resemblance",
     "road",
     "scatter",
     "shapes",

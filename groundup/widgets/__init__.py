@@ -8,6 +8,7 @@ from groundup.widgets.backpropagation import step_through
 from groundup.widgets.cnn import draw_digit, kernel_explorer
 from groundup.widgets.controls import button, choice, pad, slider, switch, textbox
 from groundup.widgets.figure import Figure, explore
+from groundup.widgets.language import next_character
 from groundup.widgets.mlp import folding, hidden_units
 from groundup.widgets.neuron import cut, learning_rate, race
 from groundup.widgets.scene import SceneError
@@ -26,6 +27,7 @@ __all__ = [
     "hidden_units",
     "kernel_explorer",
     "learning_rate",
+    "next_character",
     "optimizer_paths",
     "pad",
     "race",
