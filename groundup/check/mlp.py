@@ -467,7 +467,7 @@ count_parameters = Exercise(
         ),
     },
     styles={
-        "loop": lambda s: sum((s[i] + 1) * s[i + 1] for i in range(len(s) - 1)),
+        "pairwise": lambda s: sum((a + 1) * b for a, b in itertools.pairwise(s)),
         "arrays": lambda s: np.dot(np.array(s[:-1]) + 1, s[1:]),
         "float": lambda s: float(_count(s)),
     },
@@ -763,6 +763,7 @@ seconds_per_epoch = Exercise(
     title="What an epoch of nudging costs",
     level="stretch",
     minutes=8,
+    needs=["count_parameters"],
     reference=_price,
     worked=Worked(([3, 4, 2], 100, 32, 0.5), 104.0, "26 parameters, two runs each, 4 batches of at most 32"),
     cases=lambda rng: [
