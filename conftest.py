@@ -54,9 +54,41 @@ def pytest_runtest_setup(item):
         return (yield)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Beyond running through, every check in an exercise notebook, which is untouched, must say so."""
+    result = yield
+    if item.path.suffix == ".ipynb" and item.path.parent.name == "exercises":
+        wrong = [text for text in map(words, item.test_outputs) if not_untouched(text)]
+        assert wrong == [], "an untouched exercise notebook shows more than that nothing was started"
+    return result
+
+
+def words(output):
+    """What an output of a cell says as plain text."""
+    return output.get("text") or output.get("data", {}).get("text/plain", "")
+
+
+def not_untouched(text):
+    """Whether a check's words tell of anything but an untouched hole."""
+    is_check = text.lstrip("○✗✓ ").startswith("Exercise")
+    return "✓" in text or (is_check and "not started" not in text)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Fast tests first, then notebooks, then the browser, whose event loop would otherwise stand in nbval's way."""
-    items.sort(key=lambda item: (2 if "browser" in item.path.parts else 0) + (item.path.suffix == ".ipynb"))
+    """Fast tests first, then notebooks, then the browser, whose event loop would otherwise stand in nbval's way.
+
+    The browser's tests come theme by theme, because for each theme a JupyterLab is started.
+    """
+    items.sort(key=place)
+
+
+def place(item):
+    """Where a test comes among the others."""
+    if "browser" not in item.path.parts:
+        return int(item.path.suffix == ".ipynb"), ""
+    return 2, item.callspec.params.get("theme", "") if hasattr(item, "callspec") else ""
 
 
 def pytest_unconfigure():

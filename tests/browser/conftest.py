@@ -48,3 +48,22 @@ def page(chromium, served):
     opened.close()
     assert [url for url in asked if not url.startswith((served[0], "ws", "data:", "blob:"))] == []
     assert broke == []
+
+
+@pytest.fixture
+def console(page):
+    """What the browser's console calls an error of the figures', which afterwards is one.
+
+    The figures' script comes from a blob and is run by anywidget. JupyterLab complains there too, of its own requests
+    when the machine is busy; exceptions that nobody caught are errors whoever threw them (see ``page``).
+    """
+    said = []
+
+    def listen(message):
+        where = f"{message.text} {message.location.get('url', '')}"
+        if message.type == "error" and any(word in where for word in ("blob:", "anywidget", "groundup")):
+            said.append(where)
+
+    page.on("console", listen)
+    yield said
+    assert said == []

@@ -10,7 +10,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
+
+import nbformat.v4 as v4
 
 ROOT = Path(__file__).resolve().parents[2]
 GUARD = ROOT / "tests" / "kernel_guard"
@@ -26,6 +28,12 @@ QUIET = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 )
+# Every "d", text, colour and pixel that is shown in a figure.
+SHOWN = """figure => [
+    ...[...figure.querySelectorAll('.groundup-panels svg path')].map(path => path.getAttribute('d')),
+    ...[...figure.querySelectorAll('.groundup-panels svg text')].map(text => text.textContent),
+    ...[...figure.querySelectorAll('.groundup-panels svg [fill]')].map(path => path.getAttribute('fill')),
+    ...[...figure.querySelectorAll('.groundup-panels canvas')].map(canvas => canvas.toDataURL())]"""
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(p => p.textContent)"
 
 
@@ -243,3 +251,18 @@ def replace_first_cell(page, source):
     page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(source)
+
+
+def upload(served, name, sources):
+    """Put a notebook of these code cells into the served folder, as the file browser would."""
+    address, token = served
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    body = json.dumps({"type": "notebook", "format": "json", "content": notebook}).encode()
+    head = {"Authorization": f"token {token}", "Content-Type": "application/json"}
+    urlopen(Request(f"{address}api/contents/{name}", body, head, method="PUT"), timeout=20).close()
+
+
+def shown(figure):
+    """All that an interactive figure shows, as a list to compare."""
+    return figure.evaluate(SHOWN)

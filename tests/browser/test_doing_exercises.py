@@ -7,6 +7,8 @@ import pytest
 import lab
 
 EXERCISES = sorted((Path(__file__).resolve().parents[2] / "exercises").glob("*.ipynb"))
+# nbval runs every untouched notebook, and conftest.py sees that its checks say so: here are the first and the last.
+UNTOUCHED = sorted({EXERCISES[0].stem, EXERCISES[-1].stem})
 NOT_STARTED, WRONG, PASSED = "not started", "Yours falls where the sigmoid rises", "passed, 7 cases"
 ATTEMPTS = {
     NOT_STARTED: "    ...  # your code here",
@@ -36,8 +38,9 @@ def run(page, cell):
     return cell.locator(".jp-OutputArea-output").all_inner_texts()
 
 
-@pytest.mark.parametrize("stem", [path.stem for path in EXERCISES])
-def test_run_all_on_the_untouched_notebook_goes_through_and_nothing_passes(page, served, stem):
+@pytest.mark.parametrize("theme", ["light"], indirect=True, scope="session")
+@pytest.mark.parametrize("stem", UNTOUCHED)
+def test_run_all_on_the_untouched_notebook_goes_through_and_nothing_passes(page, served, theme, stem):
     lab.open_notebook(page, *served, f"exercises/{stem}.ipynb")
     lab.run_all(page)
     assert lab.errors(page) == []
@@ -62,7 +65,8 @@ def test_an_exercise_turns_from_not_started_to_wrong_to_passed_and_the_table_fol
     assert "1 of 14 passed" in text
 
 
-def test_a_question_is_answered_by_keyboard_and_explained(page, served):
+@pytest.mark.parametrize("theme", ["light"], indirect=True, scope="session")
+def test_a_question_is_answered_by_keyboard_and_explained(page, served, theme):
     lab.open_notebook(page, *served, "exercises/01_neuron.ipynb")
     lab.run_all(page)
     cell = cell_with(page, "check.why_scale()")

@@ -1,9 +1,5 @@
 """Interactive figures in real JupyterLab: they answer keys and mouse, and say in words what is wrong."""
 
-import json
-from urllib.request import Request, urlopen
-
-import nbformat.v4 as v4
 import pytest
 
 import lab
@@ -17,17 +13,12 @@ CELLS = [
     return scene(panel(*marks, x=(0, 1), y=(0, 1)), words=f"u is {1 / (1 - u):.1f}", status=f"pressed {go}")""",
     """widgets.explore(draw, u=widgets.slider(0.0, 1.0, 0.8), dark=widgets.switch(), go=widgets.button("Go"))""",
 ]
-# Every "d", text and pixel that is shown in a figure.
-SHOWN = """figure => [
-    ...[...figure.querySelectorAll('svg path')].map(path => path.getAttribute('d')),
-    ...[...figure.querySelectorAll('svg text')].map(text => text.textContent),
-    ...[...figure.querySelectorAll('canvas')].map(canvas => canvas.toDataURL())]"""
 
 
 @pytest.fixture
 def figures(page, served):
     """The figures of a notebook that has been run."""
-    upload(served, "widgets.ipynb", CELLS)
+    lab.upload(served, "widgets.ipynb", CELLS)
     lab.open_notebook(page, *served, "widgets.ipynb")
     lab.run_all(page)
     assert lab.errors(page) == []
@@ -36,44 +27,13 @@ def figures(page, served):
     return found
 
 
-@pytest.fixture
-def console(page):
-    """What the browser's console calls an error of the figures', which afterwards is one.
-
-    The figures' script comes from a blob and is run by anywidget. JupyterLab complains there too, of its own requests
-    when the machine is busy; exceptions that nobody caught are errors whoever threw them (see ``page``).
-    """
-    said = []
-
-    def listen(message):
-        where = f"{message.text} {message.location.get('url', '')}"
-        if message.type == "error" and any(word in where for word in ("blob:", "anywidget", "groundup")):
-            said.append(where)
-
-    page.on("console", listen)
-    yield said
-    assert said == []
-
-
-def upload(served, name, sources):
-    """Put a notebook into the served folder, as the file browser would."""
-    address, token = served
-    notebook = v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    body = json.dumps({"type": "notebook", "format": "json", "content": notebook}).encode()
-    head = {"Authorization": f"token {token}", "Content-Type": "application/json"}
-    urlopen(Request(f"{address}api/contents/{name}", body, head, method="PUT"), timeout=20).close()
-
-
-def shown(figure):
-    return figure.evaluate(SHOWN)
-
-
 def status(figure):
     return figure.locator(".groundup-status")
 
 
-# Opening the notebook and running it takes most of the time, so each test looks at several things.
+# Opening the notebook and running it takes most of the time, so each test looks at several things; the first is made
+# in both themes, the others in one.
+in_light = pytest.mark.parametrize("theme", ["light"], indirect=True, scope="session")
 
 
 def test_the_race_answers_the_keyboard(page, console, figures, theme):
@@ -83,13 +43,13 @@ def test_the_race_answers_the_keyboard(page, console, figures, theme):
     assert birds.get_attribute("d").count("M") > 100
     birds.evaluate("birds => { birds.sameAsBefore = true }")
     slider = figure.get_by_role("slider", name="w₁")
-    before, said = shown(figure), status(figure).inner_text()
+    before, said = lab.shown(figure), status(figure).inner_text()
     assert "0 moves" in said
     slider.focus()
     page.keyboard.press("ArrowRight")
     status(figure).get_by_text("1 move.").wait_for()
     assert status(figure).inner_text() != said
-    after = shown(figure)
+    after = lab.shown(figure)
     assert len(after) == len(before)
     # The cut, the arrow (shaft, head, its w), the background and both curves with their dots; not the axes.
     assert 6 <= sum(a != b for a, b in zip(after, before, strict=True)) <= 12
@@ -114,6 +74,7 @@ def every_key_stays_with_the_controls(page, figure):
     assert page.locator(".jp-Notebook .jp-Cell").count() == len(CELLS)
 
 
+@in_light
 def test_mouse_choice_switch_and_button(page, console, figures):
     figure = figures.nth(1)
     slider = figure.get_by_role("slider", name="learning rate")
@@ -137,6 +98,7 @@ def test_mouse_choice_switch_and_button(page, console, figures):
     figure.locator("canvas").wait_for(state="detached")
 
 
+@in_light
 def test_names_for_screen_readers_and_exceptions_in_words(page, console, figures):
     for k in range(3):
         assert figures.nth(k).get_by_role("img").get_attribute("aria-label")
@@ -155,6 +117,7 @@ def test_names_for_screen_readers_and_exceptions_in_words(page, console, figures
     page.wait_for_function("document.querySelectorAll('.groundup-problem')[2].textContent === ''")
 
 
+@in_light
 def test_a_kernel_that_is_gone_is_said_in_words(page, served, figures):
     restart_kernel(page)
     figure = page.locator(".groundup-figure").first
