@@ -22,8 +22,8 @@ HEAD = """\
 # Glossary
 
 Each term in a sentence, with the section that builds it. Letters and shapes, which mean the same in every chapter, are
-in the [table of notation](00_start.ipynb#Notation). In JupyterLab the first click on a link opens the chapter; once it is
-open, a second click leads to the section."""
+in the [table of notation](00_start.ipynb#Notation). In JupyterLab the first click on a link opens the chapter; a second
+click, once it is open, leads to the section."""
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def use(page, figure):
     figure.locator(".groundup-panels svg").first.wait_for(timeout=WAIT)
     controls = figure.locator(":is(input, select, button)").all()
     assert controls
-    idle = [control for control in controls if not answers(page, figure, control, WAIT // 5)]
+    idle = [control for control in controls if not answers(page, figure, control, WAIT // 10)]
     dead = [control for control in idle if not answers(page, figure, control, WAIT)]
     assert [control.evaluate("control => control.outerHTML") for control in dead] == []
 
