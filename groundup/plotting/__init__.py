@@ -11,6 +11,7 @@ from groundup.plotting.cnn import (
     receptive_fields,
 )
 from groundup.plotting.common import curves, images, plane, scatter
+from groundup.plotting.generalization import class_accuracies, confusion_matrix, noisy_fits, over_seeds, spread
 from groundup.plotting.language import context_lengths, ladder, letter_map, letter_pairs, next_letters, resemblance
 from groundup.plotting.mlp import boundaries, fits, folding, loglog, network, pieces
 from groundup.plotting.neuron import (
@@ -39,6 +40,8 @@ __all__ = [
     "boundaries",
     "broadcasting",
     "cell_and_neuron",
+    "class_accuracies",
+    "confusion_matrix",
     "context_lengths",
     "curves",
     "cut",
@@ -60,7 +63,9 @@ __all__ = [
     "network",
     "network_costs",
     "next_letters",
+    "noisy_fits",
     "number_grids",
+    "over_seeds",
     "paths",
     "pieces",
     "plane",
@@ -76,6 +81,7 @@ __all__ = [
     "shapes",
     "show",
     "sizes",
+    "spread",
     "stack",
     "surprise",
     "use_style",

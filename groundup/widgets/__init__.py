@@ -8,6 +8,7 @@ from groundup.widgets.backpropagation import step_through
 from groundup.widgets.cnn import draw_digit, kernel_explorer
 from groundup.widgets.controls import button, choice, pad, slider, switch, textbox
 from groundup.widgets.figure import Figure, explore
+from groundup.widgets.generalization import capacity
 from groundup.widgets.language import next_character
 from groundup.widgets.mlp import folding, hidden_units
 from groundup.widgets.neuron import cut, learning_rate, race
@@ -19,6 +20,7 @@ __all__ = [
     "Figure",
     "SceneError",
     "button",
+    "capacity",
     "choice",
     "cut",
     "draw_digit",
