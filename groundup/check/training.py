@@ -583,8 +583,8 @@ batch_norm = Exercise(
         "In training: measure mean and variance of each column of x, normalise by them, and let the running values "
         "move a tenth of the way towards them.",
         "In use: normalise by the running values, and leave them alone.",
-        "Begin with `if training:`; what differs is where mean and variance come from. The formula for y is one and "
-        "the same.",
+        "Ask first whether it is training; what differs is where mean and variance come from. The formula for y is "
+        "one and the same.",
     ],
 )
 
@@ -817,8 +817,8 @@ curve_a = _ward(
 curve_b = _ward(
     "B",
     _SOFTMAX_TWICE,
-    "It falls smoothly and then stops just above ln(e + 9) − 1 ≈ 1.46. Its accuracy can be good: the largest "
-    "probability is the largest probability. But the slopes fade when it is sure and wrong.",
+    "It falls smoothly and levels off well above its healthy neighbour; below ln(e + 9) − 1 ≈ 1.46 it can never get. "
+    "Its accuracy may be good, for the largest probability is the largest logit. That is why this one hides so well.",
 )
 curve_c = _ward(
     "C",

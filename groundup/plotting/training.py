@@ -23,16 +23,16 @@ def histograms(layers: Mapping[str, Sequence[np.ndarray]], *, reach: float | Non
     columns = max(len(arrays) for arrays in layers.values())
     size = (1.55 * columns + 1.2, 1.15 * len(layers) + 0.5)
     _, axes = plt.subplots(len(layers), columns, figsize=size, squeeze=False)
-    for row, (name, arrays) in zip(axes, layers.items(), strict=True):
+    for i, (row, (name, arrays)) in enumerate(zip(axes, layers.items(), strict=True)):
         edge = reach or 4 * float(np.std(arrays[0])) or 1.0
         for k, (ax, values) in enumerate(zip(row, arrays, strict=False), start=1):
             # What lies outside is gathered in the last bins, so that nothing is hidden.
             ax.hist(np.clip(np.ravel(values), -edge, edge), bins=41, range=(-edge, edge), color=COLORS["output"])
             ax.set(yticks=[], xlim=(-edge, edge), xticks=[-edge, 0, edge])
-            ax.set_xticklabels([f"−{edge:.2g}", "0", f"{edge:.2g}"] if row is axes[-1] or not reach else [])
+            ax.set_xticklabels([f"−{edge:.2g}", "0", f"{edge:.2g}"] if i == len(axes) - 1 or not reach else [])
             ax.tick_params(labelsize=8)
             ax.spines["left"].set_visible(False)
-            if row is axes[0]:
+            if i == 0:
                 ax.set_title(f"layer {k}", fontsize=9.5, loc="center")
         row[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
     return axes
@@ -172,6 +172,7 @@ def ward(
         if np.nanmax(values) > ceiling:
             words = f"first {values[0]:.1f}, highest {np.nanmax(values):,.0f}"
             ax.text(0.97, 0.97, words, transform=ax.transAxes, ha="right", va="top", fontsize=8)
-        ax.set(title=name, xlabel="step", ylim=(0, ceiling), xlim=(-5, len(values) + 5))
+        ax.set_title(name, fontsize=10, loc="center")
+        ax.set(xlabel="step", ylim=(0, ceiling), xlim=(-5, len(values) + 5))
     axes[0][0].set_ylabel("loss of the batch (nats)")
     return axes[0]
