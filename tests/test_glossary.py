@@ -19,12 +19,11 @@ from source import SourceError  # noqa: E402
 WANTED = {
     "01_neuron": "activation, activation function, artificial neuron, batch size, bias, binary cross-entropy, epoch, "
     "gradient, gradient descent, learning rate, loss, mean squared error, parameter, ReLU, sigmoid, "
-    "supervised learning, target, test set, training set, validation set, weight",
+    "stochastic gradient descent, supervised learning, target, test set, training set, validation set, weight",
     "02_mlp": "cross-entropy, forward propagation, hidden layer, layer, multilayer perceptron, softmax",
     "03_backpropagation": "backpropagation, chain rule, vanishing gradients",
     "04_tensor": "tensor",
-    "05_training": "Adam, batch normalization, hyperparameter, initialization, momentum, optimizer, "
-    "stochastic gradient descent",
+    "05_training": "Adam, batch normalization, hyperparameter, initialization, momentum, optimizer",
     "06_generalization": "data augmentation, data leak, dropout, early stopping, generalization, overfitting, "
     "regularization, underfitting, weight decay",
     "07_cnn": "channel, convolution, convolutional network, feature map, kernel, padding, pooling, stride",
