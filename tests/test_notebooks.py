@@ -53,7 +53,7 @@ def test_the_first_lectures_are_there(stem):
 
 
 def test_plain_pytest_collects_every_code_cell():
-    _, text = pytest_on("--collect-only", "-q")
+    _, text = pytest_on("--collect-only", "-q", "--ignore=tests")
     collected = re.findall(r"^(\w+/\w+\.ipynb)::", text, re.MULTILINE)
     code = [path for path in ALL if path.stem not in TEXT_ONLY]
     expected = {f"{path.parent.name}/{path.name}": len(read_code(path)) for path in code}
@@ -99,9 +99,8 @@ def probed(tmp_path_factory):
     write_notebook(folder / "lectures" / "same.ipynb", "print('one')", stored="one\n")
     write_notebook(folder / "lectures" / "other.ipynb", "print('one')", stored="two\n")
     write_notebook(folder / "solutions" / "strict.ipynb", "import os\nassert os.environ['GROUNDUP_STRICT'] == '1'")
-    write_notebook(folder / "exercises" / "untouched.ipynb", "print('○ Exercise 1.1 f: not started.')", "3")
-    write_notebook(folder / "exercises" / "passed.ipynb", "print('✓ Exercise 1.1 f: passed.')")
-    write_notebook(folder / "exercises" / "wrong.ipynb", "'✗ Exercise 1.1 f: wrong'", "print('Exercise 1.2: wrong')")
+    said = ["○ Exercise 1.1 f: not started.", "✓ Exercise 1.1 f: passed.", "✗ Exercise 1.2 f: wrong.", "A word."]
+    write_notebook(folder / "exercises" / "said.ipynb", *(f"print({words!r})" for words in said))
     # The folder lies outside of the checkout, so the checkout's conftest.py is named.
     return pytest_on("-p", "conftest", "-v", "--color=no", "--nbval-cell-timeout=60", folder)
 
@@ -119,10 +118,10 @@ def probed(tmp_path_factory):
         ("lectures/same.ipynb::Cell 0", "PASSED"),
         ("lectures/other.ipynb::Cell 0", "FAILED"),
         ("solutions/strict.ipynb::Cell 0", "PASSED"),
-        ("exercises/untouched.ipynb::Cell 0", "PASSED"),
-        ("exercises/untouched.ipynb::Cell 1", "PASSED"),
-        ("exercises/passed.ipynb::Cell 0", "FAILED"),
-        ("exercises/wrong.ipynb::Cell 1", "FAILED"),
+        ("exercises/said.ipynb::Cell 0", "PASSED"),
+        ("exercises/said.ipynb::Cell 1", "FAILED"),
+        ("exercises/said.ipynb::Cell 2", "FAILED"),
+        ("exercises/said.ipynb::Cell 3", "PASSED"),
     ],
 )
 def test_notebooks_fail_where_they_should_and_only_there(probed, test, outcome):

@@ -17,7 +17,7 @@ FOLDER = Path("source", "glossary")
 STEM = "glossary"
 ENTRY = re.compile(r"- \*\*(?P<term>[^*]+)\*\*: (?P<text>\S.*)")
 # A place in a lecture: a heading, its spaces written as JupyterLab and GitHub do.
-LINK = re.compile(r"\]\((?P<file>[\w.-]+\.ipynb)#(?P<heading>[^)\s]+)\)")
+LINK = re.compile(r"\]\((?P<file>[\w.-]+\.ipynb)#(?P<heading>(?:[^()\s]|\([^()\s]*\))+)\)")
 HEAD = """\
 # Glossary
 
