@@ -2,6 +2,8 @@
 
     python benchmarks/widget_latency.py [--presses 12] [--theme dark]
 
+For the canvas of chapter 07 it is from a move of the mouse to the changed answer and feature maps.
+
 A headless Chromium opens a notebook that JupyterLab serves on loopback, runs it, and presses an arrow key on the first
 slider of each figure. In the page the clock starts with the key event's own time stamp. It stops after the first frame
 drawn since the picture changed: a task that follows the animation frame after the first change of its elements.
@@ -28,9 +30,11 @@ sys.path.insert(0, str(ROOT / "tests" / "browser"))
 import lab  # noqa: E402
 
 FIGURES = ("race", "cut", "learning_rate")
-CLOCK = """figure => {
+CANVAS = "draw_digit"
+CLOCK = """(figure, event) => {
     const panels = figure.querySelector('.groundup-panels');
-    figure.addEventListener('keydown', event => { window.pressed = event.timeStamp; window.took = null; }, true);
+    window.took = window.pressed = null;
+    figure.addEventListener(event, one => { window.pressed = one.timeStamp; window.took = null; }, true);
     new MutationObserver(() => {
         if (window.pressed === null) return;
         const start = window.pressed;
@@ -63,7 +67,7 @@ def measure(browser, folder, theme, presses):
     """Figure → milliseconds of each press."""
     course = folder / "course"
     course.mkdir()
-    cells = ["from groundup import widgets", *(f"widgets.{figure}()" for figure in FIGURES)]
+    cells = ["from groundup import widgets", *(f"widgets.{figure}()" for figure in (*FIGURES, CANVAS))]
     notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, course / "figures.ipynb")
@@ -73,6 +77,7 @@ def measure(browser, folder, theme, presses):
         lab.run_all(page)
         found = page.locator(".groundup-figure")
         times = {figure: [*press(page, found.nth(k), presses)] for k, figure in enumerate(FIGURES)}
+        times[CANVAS] = [*stroke(page, found.nth(len(FIGURES)), presses)]
         page.close()
     return times
 
@@ -80,7 +85,7 @@ def measure(browser, folder, theme, presses):
 def press(page, figure, presses):
     """Yield the milliseconds from each press of the arrow key to the changed picture."""
     figure.scroll_into_view_if_needed()
-    figure.evaluate(CLOCK)
+    figure.evaluate(CLOCK, "keydown")
     figure.get_by_role("slider").first.focus()
     before = pixels(figure)
     for k in range(presses):
@@ -91,6 +96,29 @@ def press(page, figure, presses):
         if after == before:
             raise SystemExit("the figure's elements changed, but not one pixel did")
         before = after
+
+
+def stroke(page, figure, moves):
+    """Yield the milliseconds from each move of the mouse, with its button down, to the changed answer."""
+    canvas = figure.locator(".groundup-pad canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.wait_for_timeout(1000)
+    figure.evaluate(CLOCK, "pointermove")
+    before = pixels(figure)
+    for k in range(1, moves + 1):
+        x, y = 0.3 + 0.4 * (k % 2), 0.2 + 0.6 * k / moves  # a zigzag downwards
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_function("() => window.took !== null && window.pressed === null", timeout=10_000)
+        yield page.evaluate("window.took")
+        page.wait_for_timeout(100)
+        after = pixels(figure)
+        if after == before:
+            raise SystemExit("the stroke grew, but not one pixel of the answer changed")
+        before = after
+    page.mouse.up()
 
 
 def pixels(figure):

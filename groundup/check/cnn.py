@@ -1,10 +1,16 @@
 """Chapter 07's exercises and questions."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from groundup import Tensor, nn, no_grad
+from groundup.check import code, compare
 from groundup.check.exercise import Exercise, Slope, Worked, chapter, suggest
 from groundup.check.quiz import Question
+from groundup.check.result import NOT_STARTED, PASSED, WRONG, Result
 from groundup.check.table import table_of
 
 # 7.1 ------------------------------------------------------------------------------------------------------------------
@@ -849,6 +855,65 @@ why_residual = Question(
     },
     because="Two paths add: the slope of x + f(x) is 1 + f′(x). A product of thirty factors near 1 does not vanish.",
 )
+
+# The open exercise ----------------------------------------------------------------------------------------------------
+
+LARGEST = 200_000  # weights that a network for clothes may have
+
+
+def clothes_network(build: Any) -> Result:
+    """Check the open exercise's network, untrained: it has no right answer, but some that cannot work."""
+    result = judge_network(build)
+    clothes_network.passed = result.passed
+    return result.or_raise().show()
+
+
+clothes_network.passed = False
+
+
+def judge_network(build: Any) -> Result:
+    """Say what is wrong with a function that builds a network for clothes, or that it can be trained."""
+    label = "Open exercise clothes_network"
+    if build is ... or code.is_hole(build):
+        return Result(label, NOT_STARTED, "not started. Write a function that returns a model.", "not started")
+    try:
+        text = _problem_of(build)
+    except Exception as error:
+        text = f"it raised {code.said(error)}{code.line_of(error)}."
+    if text:
+        return Result(label, WRONG, text, "value", mistake=text)
+    return Result(label, PASSED, "it can be trained. How good it is the cell below will show.")
+
+
+def _problem_of(build: Callable[[np.random.Generator], Any]) -> str:
+    """The first thing that keeps a network from its task, as a sentence; empty if nothing does."""
+    model, twin = build(np.random.default_rng(0)), build(np.random.default_rng(0))
+    if model is None:
+        return "your function returned None. Is there a `return` in front of the model?"
+    if not isinstance(model, nn.Module):
+        return f"it should return a model, such as nn.Sequential(...), and returned {compare.describe(model)}."
+    pictures = np.random.default_rng(0).uniform(size=(3, 1, 28, 28)).astype(np.float32)
+    with no_grad():
+        z = model.eval()(Tensor(pictures)).data
+    if z.shape != (3, 10):
+        return (
+            f"for 3 pictures it should give logits of shape (3, 10), one for each kind of clothes, and gives {z.shape}."
+        )
+    if np.allclose(z.sum(axis=1), 1, atol=1e-4):
+        return "it gives probabilities. The loss wants logits and takes the softmax itself: end with the linear layer."
+    if z.min() >= 0 and (z == 0).any():
+        return "a ReLU stands behind the last layer, so that no logit can be negative: end with the linear layer."
+    if not any(isinstance(layer, nn.Conv2d) for layer in model.modules()):
+        return "it has no convolution. A multilayer perceptron belongs to chapter 2."
+    if model.num_parameters() > LARGEST:
+        return (
+            f"it has {model.num_parameters():,} weights; {LARGEST:,} are enough. Which layer holds most of them, and "
+            "what would make its input smaller?"
+        )
+    if not all(np.array_equal(a.data, b.data) for a, b in zip(model.parameters(), twin.parameters(), strict=True)):
+        return "the same rng should give the same network: hand rng on to every layer that draws weights."
+    return ""
+
 
 THIS = chapter("07_cnn", globals())
 __getattr__ = suggest(__name__, globals())

@@ -66,7 +66,8 @@ def number_grids(
         ax: axes to draw on; None makes new ones.
     """
     arrays = [np.atleast_2d(a) for a in arrays]
-    wide = sum(a.shape[1] for a in arrays) + 1.1 * len(between)
+    gaps = [max(1.1, 0.34 * len(sign) + 0.7) for sign in between]
+    wide = sum(a.shape[1] for a in arrays) + sum(gaps)
     tall = max(len(a) for a in arrays)
     ax = axes_or_new(ax, (0.5 * wide + 0.4, 0.5 * tall + 0.8))
     left = 0.0
@@ -84,34 +85,34 @@ def number_grids(
         ax.text(left + array.shape[1] / 2, top + 0.2, titles[k], ha="center", fontsize=9.5)
         left += array.shape[1]
         if k < len(between):
-            ax.text(left + 0.55, tall / 2, between[k], ha="center", va="center", fontsize=15)
-            left += 1.1
+            ax.text(left + gaps[k] / 2, tall / 2, between[k], ha="center", va="center", fontsize=14)
+            left += gaps[k]
     ax.set(xlim=(-0.1, wide + 0.1), ylim=(-0.1, tall + 0.9), aspect="equal")
     ax.axis("off")
     return ax
 
 
-def receptive_fields(layers: Sequence[tuple[str, int, int]], n: int, ax: Axes | None = None) -> Axes:
+def receptive_fields(layers: Sequence[tuple[str, int, int, int]], n: int, ax: Axes | None = None) -> Axes:
     """Draw which places of each layer one place of the last one sees, in one dimension.
 
     Args:
-        layers: (name, kernel, stride), from the image on, without padding.
+        layers: (name, kernel, stride, padding), from the image on.
         n: pixels of the image's row.
         ax: axes to draw on; None makes new ones.
     """
     ax = axes_or_new(ax, (8.6, 0.75 * len(layers) + 1.0))
     counts = [n]
-    for _, kernel, stride in layers:
-        counts.append((counts[-1] - kernel) // stride + 1)
-    names = ["image", *(name for name, _, _ in layers)]
+    for _, kernel, stride, padding in layers:
+        counts.append((counts[-1] + 2 * padding - kernel) // stride + 1)
+    names = ["image", *(name for name, *_ in layers)]
     jumps, starts = [1], [0.0]  # pixels between neighbours; where the middle of place 0 lies
-    for _, kernel, stride in layers:
-        starts.append(starts[-1] + (kernel - 1) / 2 * jumps[-1])
+    for _, kernel, stride, padding in layers:
+        starts.append(starts[-1] + ((kernel - 1) / 2 - padding) * jumps[-1])
         jumps.append(jumps[-1] * stride)
     seen = [(counts[-1] // 2, counts[-1] // 2)]  # first and last place, from the last layer back
-    for _, kernel, stride in reversed(layers):
+    for (_, kernel, stride, padding), below in zip(reversed(layers), counts[-2::-1], strict=True):
         first, last = seen[-1]
-        seen.append((first * stride, last * stride + kernel - 1))
+        seen.append((max(first * stride - padding, 0), min(last * stride + kernel - 1 - padding, below - 1)))
     for level, (count, jump, start, (first, last)) in enumerate(zip(counts, jumps, starts, seen[::-1], strict=True)):
         for i in range(count):
             inside = first <= i <= last
@@ -129,9 +130,9 @@ def receptive_fields(layers: Sequence[tuple[str, int, int]], n: int, ax: Axes | 
     return ax
 
 
-def _sees(layers: Sequence[tuple[str, int, int]]) -> int:
+def _sees(layers: Sequence[tuple[str, int, int, int]]) -> int:
     field, jump = 1, 1
-    for _, kernel, stride in layers:
+    for _, kernel, stride, _ in layers:
         field += (kernel - 1) * jump
         jump *= stride
     return field
@@ -157,7 +158,7 @@ def feature_maps(layers: Mapping[str, np.ndarray], picture: np.ndarray) -> np.nd
         picture: (height, width).
     """
     rows = [(name, values[k : k + 8]) for name, values in layers.items() for k in range(0, len(values), 8)]
-    _, axes = plt.subplots(len(rows), 9, figsize=(9.0, 1.12 * len(rows)), squeeze=False)
+    _, axes = plt.subplots(len(rows), 9, figsize=(9.0, 1.15 * len(rows)), squeeze=False, layout="none")
     peaks = {name: values.max() for name, values in layers.items()}
     for ax in axes.flat:
         ax.axis("off")
@@ -172,6 +173,7 @@ def feature_maps(layers: Mapping[str, np.ndarray], picture: np.ndarray) -> np.nd
         if name not in named:
             axes[r, 1].set_title(name, loc="left", fontsize=9.5)
             named.add(name)
+    axes[0, 0].figure.subplots_adjust(0.01, 0.01, 0.99, 0.93, wspace=0.1, hspace=0.25)
     return axes
 
 
@@ -188,19 +190,26 @@ def kernels(weights: np.ndarray, *, columns: int = 8, size: float = 1.05) -> np.
 
 
 def network_costs(
-    names: Sequence[str], parameters: Sequence[float], products: Sequence[float], ax: Axes | None = None
+    names: Sequence[str],
+    parameters: Sequence[float],
+    products: Sequence[float],
+    *,
+    left: Sequence[str] = (),
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw networks by what they cost: multiply-adds to the right, parameters upwards, both logarithmic.
 
     Args:
         names: one a network.
         parameters, products: as long.
+        left: names that stand on the left of their points.
         ax: axes to draw on; None makes new ones.
     """
     ax = axes_or_new(ax, (7.2, 4.2))
     ax.loglog(products, parameters, "o", color=COLORS["output"], markersize=7)
     for name, x, y in zip(names, products, parameters, strict=True):
-        ax.annotate(name, (x, y), (7, 3), textcoords="offset points", fontsize=9.5)
+        side, align = (-7, "right") if name in left else (7, "left")
+        ax.annotate(name, (x, y), (side, 0), textcoords="offset points", fontsize=9.5, ha=align, va="center")
     ax.set(xlabel="multiply-adds for one image", ylabel="parameters")
     ax.set_xlim(right=max(products) * 6)
     return ax

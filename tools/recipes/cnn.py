@@ -47,7 +47,7 @@ def step(model, optimizer, x, y):
 class Block(nn.Module):
     """Two 3 × 3 convolutions with a ReLU between and one behind; with a shortcut beside them, or without.
 
-    Weights are drawn by Kaiming's rule; with a shortcut the second convolution begins at zero, so the block does nothing.
+    Weights are drawn by Kaiming's rule; with a shortcut the second convolution begins at zero.
     """
 
     def __init__(self, channels, shortcut, rng):
