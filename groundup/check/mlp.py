@@ -273,6 +273,8 @@ softmax = Exercise(
         "The row maxima have shape (n,), and NumPy lays them along the columns. They have to stand as a column: "
         "look up "
         "keepdims.": _shifted(lambda z: z.max(axis=1)),
+        "Neither maxima nor sums of the rows stand as a column: both have shape (n,), and NumPy lays them along "
+        "the columns. Look up keepdims.": (lambda z: (e := np.exp(z - z.max(axis=1))) / e.sum(axis=1)),
         "The maxima of the columns were subtracted, and so each class was shifted by another number. Within a row the "
         "shift must be the same.": _shifted(lambda z: z.max(axis=0)),
         "Subtracting the mean helps, but a logit far above it still overflows. After the right shift nothing is "
@@ -368,6 +370,14 @@ cross_entropy = Exercise(
         "z[:, y] takes for every row the columns of all y: a table (n, n). From row 0 you want the entry y[0], "
         "from row 1 "
         "the entry y[1]; index the rows as well.": lambda z, y: np.mean(_lse(z)[:, None] - z[:, y]),
+        "Two things: z[:, y] takes for every row the columns of all y, so index the rows as well; and e^z "
+        "overflows, so take each row's largest logit out of the sum.": (
+            lambda z, y: np.mean(np.log(np.exp(z).sum(axis=1)) - z[:, y])
+        ),
+        "Two things: p[:, y] takes for every row the columns of all y, so index the rows as well; and a "
+        "probability that was rounded to 0 costs infinity, so do not go through p.": (
+            lambda z, y: np.mean(-np.log(_softmax(z)[:, y]))
+        ),
         "Softmax twice: this loss takes logits, and you gave it probabilities. So no surprise can become large.": (
             lambda z, y: _cross_entropy(_softmax(z), y)
         ),
@@ -577,15 +587,40 @@ def _stepping(loss, theta, h):
 def _in_theta(loss, theta, h):
     found = np.zeros(len(theta))
     for j in range(len(theta)):
-        ends = []
-        old = theta[j]
-        for side in (h, -h):
-            theta[j] = old + side
-            ends.append(loss(theta))
-        theta[j] = old - h
-        found[j] = (ends[0] - ends[1]) / (2 * h)
-        theta[j] = old
-    theta[-1] += h
+        theta[j] += h
+        up = loss(theta)
+        theta[j] -= 2 * h
+        found[j] = (up - loss(theta)) / (2 * h)
+        theta[j] += h
+    return found
+
+
+def _two_names(loss, theta, h):
+    found = np.zeros(len(theta))
+    for j in range(len(theta)):
+        up = down = theta
+        up[j] += h
+        down[j] -= h
+        found[j] = (loss(up) - loss(down)) / (2 * h)
+    return found
+
+
+def _second_name(loss, theta, h):
+    found = np.zeros(len(theta))
+    for j in range(len(theta)):
+        nudged = theta
+        nudged[j] += h
+        found[j] = (loss(nudged) - loss(theta)) / h
+    return found
+
+
+def _copies_of_whole_numbers(loss, theta, h):
+    found = np.zeros(len(theta))
+    for j in range(len(theta)):
+        up, down = theta.copy(), theta.copy()
+        up[j] += h
+        down[j] -= h
+        found[j] = (loss(up) - loss(down)) / (2 * h)
     return found
 
 
@@ -645,8 +680,13 @@ slopes = Exercise(
         "You have added the slopes up: each parameter has its own.": lambda loss, theta, h: np.sum(
             _slopes(loss, theta, h)
         ),
-        "The slopes are right, but theta is not what it was: nudge a copy, or put back exactly what was "
-        "there.": _in_theta,
+        "You nudge theta itself. Adding h and taking it away again does not bring back every last digit, and in "
+        "an array of whole numbers h is lost. Nudge something of your own.": _in_theta,
+        "Two names, one array: up and down are the same, so their losses are too. Make a copy for each.": _two_names,
+        "Assigning theta to another name makes no copy: theta was nudged too, and the two losses are the same "
+        "one.": _second_name,
+        "A copy of whole numbers holds whole numbers, and h put into it is cut off. Make the copy one of "
+        "floats.": _copies_of_whole_numbers,
     },
     styles={
         "identity matrix": _rows,
@@ -721,6 +761,8 @@ fold = Exercise(
         "Everything was turned over, also what lies before the crease. Only where z > 0 the paper moves.": (
             lambda x, w, b: _fold(x, w, b, bend=lambda z: z)
         ),
+        "How far each point lies beyond the crease has shape (n,), w has (d,): to get a move (n, d), one has to "
+        "stand as a column.": (lambda x, w, b: x - 2 * _relu(x @ w + b) * w / (w @ w)),
         "You folded the other half: what has z > 0 is to come over to the other side.": lambda x, w, b: _fold(
             x, w, b, bend=lambda z: -_relu(-z)
         ),
