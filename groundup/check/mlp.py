@@ -479,6 +479,7 @@ count_parameters = Exercise(
     styles={
         "pairwise": lambda s: sum((a + 1) * b for a, b in itertools.pairwise(s)),
         "arrays": lambda s: np.dot(np.array(s[:-1]) + 1, s[1:]),
+        "weights, then biases": lambda s: sum(a * b for a, b in _pairs(s)) + sum(s[1:]),
         "float": lambda s: float(_count(s)),
     },
     hints=[
@@ -629,6 +630,18 @@ def _rows(loss, theta, h):
     return np.array([loss(theta + e) - loss(theta - e) for e in nudges]) / (2 * h)
 
 
+def _back_exactly(loss, theta, h):
+    own, found = np.array(theta, float), []
+    for j, old in enumerate(own.copy()):
+        ends = []
+        for side in (h, -h):
+            own[j] = old + side
+            ends.append(loss(own))
+        own[j] = old
+        found.append((ends[0] - ends[1]) / (2 * h))
+    return np.array(found)
+
+
 def _with_copies(loss, theta, h):
     found = []
     for j in range(len(theta)):
@@ -691,6 +704,7 @@ slopes = Exercise(
     styles={
         "identity matrix": _rows,
         "copies": _with_copies,
+        "put back exactly": _back_exactly,
         "list": lambda loss, theta, h: np.array(
             [
                 (loss(theta + h * (np.arange(len(theta)) == j)) - loss(theta - h * (np.arange(len(theta)) == j)))
@@ -847,6 +861,8 @@ seconds_per_epoch = Exercise(
     styles={
         "ceil": lambda s, n, m, t: 2 * sum((a + 1) * b for a, b in _pairs(s)) * np.ceil(n / m) * t,
         "range": lambda s, n, m, t: t * len(range(0, n, m)) * _count(s) * 2,
+        "batch by batch": lambda s, n, m, t: sum(2 * _count(s) * t for _ in range(0, n, m)),
+        "slope by slope": lambda s, n, m, t: np.float64(-(-n // m) * sum(t + t for _ in range(_count(s)))),
     },
     hints=[
         "How often does the network run for one slope? For all slopes? For one epoch?",
