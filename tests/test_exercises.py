@@ -34,7 +34,7 @@ QUESTIONS = [t for t in THINGS if isinstance(t, Question)]
 
 
 def named(things):
-    return [pytest.param(t, id=f"{t.number}-{t.name}") for t in things]
+    return [pytest.param(t, id=f"{t.stem}-{t.number}-{t.name}") for t in things]
 
 
 each_exercise = pytest.mark.parametrize("exercise", named(EXERCISES))
@@ -42,10 +42,10 @@ each_function = pytest.mark.parametrize("exercise", named(FUNCTIONS))
 each_question = pytest.mark.parametrize("question", named(QUESTIONS))
 each_mistake = pytest.mark.parametrize(
     ("exercise", "sentence"),
-    [pytest.param(e, s, id=f"{e.name}-{i}") for e in EXERCISES for i, s in enumerate(e.mistakes)],
+    [pytest.param(e, s, id=f"{e.stem}-{e.name}-{i}") for e in EXERCISES for i, s in enumerate(e.mistakes)],
 )
 each_style = pytest.mark.parametrize(
-    ("exercise", "style"), [pytest.param(e, s, id=f"{e.name}-{s}") for e in EXERCISES for s in e.styles]
+    ("exercise", "style"), [pytest.param(e, s, id=f"{e.stem}-{e.name}-{s}") for e in EXERCISES for s in e.styles]
 )
 
 
