@@ -834,8 +834,8 @@ curve_d = _ward(
 curve_e = _ward(
     "E",
     _RATE_LARGE,
-    "It leaps up in the first steps and then lies at ln 10: the leap has silenced the ReLUs, and a silent unit has no "
-    "slope to come back by.",
+    "It leaps far above its start, leaps again, and comes to lie at ln 10: a leap has silenced the ReLUs, and a silent "
+    "unit has no slope to come back by.",
 )
 
 flat = Question(

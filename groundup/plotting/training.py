@@ -171,7 +171,8 @@ def ward(
         ax.plot(values, color=COLORS["loss"], linewidth=1.2)
         if np.nanmax(values) > ceiling:
             words = f"first {values[0]:.1f}, highest {np.nanmax(values):,.0f}"
-            ax.text(0.97, 0.97, words, transform=ax.transAxes, ha="right", va="top", fontsize=8)
+            box = {"facecolor": COLORS["paper"], "edgecolor": "none", "pad": 1.5, "alpha": 0.9}
+            ax.text(0.98, 0.98, words, transform=ax.transAxes, ha="right", va="top", fontsize=8, bbox=box)
         ax.set_title(name, fontsize=10, loc="center")
         ax.set(xlabel="step", ylim=(0, ceiling), xlim=(-5, len(values) + 5))
     axes[0][0].set_ylabel("loss of the batch (nats)")
