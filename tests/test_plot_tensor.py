@@ -145,3 +145,15 @@ def test_repeat_and_sum_shows_the_sum():
 def test_repeat_and_sum_refuses_what_does_not_fit(shapes):
     with pytest.raises(ValueError, match="shapes"):
         plotting.repeat_and_sum(np.ones(shapes[0]), np.ones(shapes[1]))
+
+
+def test_runs_beside_share_an_axis_and_a_level():
+    axes = plotting.runs_beside(
+        {"a": [2.0, 1.0], "b": [3.0, 30.0]}, labels=("step", "loss"), level=2.3, level_name="ln 10"
+    )
+    assert [ax.get_title() for ax in axes.flat] == ["a", "b"]
+    assert len({ax.get_ylim() for ax in axes.flat}) == 1
+    for ax in axes.flat:
+        level, run = ax.lines
+        assert list(level.get_ydata()) == [2.3, 2.3] and len(run.get_ydata()) == 2 and ax.get_yscale() == "log"
+    assert "ln 10" in [t.get_text() for t in axes.flat[0].texts]

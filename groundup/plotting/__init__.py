@@ -25,7 +25,7 @@ from groundup.plotting.neuron import (
 )
 from groundup.plotting.road import road
 from groundup.plotting.start import broadcasting, product, stack
-from groundup.plotting.tensor import blocks, repeat_and_sum, shapes
+from groundup.plotting.tensor import blocks, repeat_and_sum, runs_beside, shapes
 from groundup.plotting.training import histograms, paths, rates, repairs, sizes, ward
 
 use_style()
@@ -77,6 +77,7 @@ __all__ = [
     "repeat_and_sum",
     "resemblance",
     "road",
+    "runs_beside",
     "scatter",
     "shapes",
     "show",

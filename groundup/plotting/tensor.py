@@ -7,6 +7,7 @@ bills that reach them, and the axes along which a bill is summed. Figure and int
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -314,3 +315,24 @@ def repeat_and_sum(row: np.ndarray, bill: np.ndarray, ax: Axes | None = None) ->
     for x, name in [(0, f"b {row.shape}"), (gap, f"db {row.shape}")]:
         ax.text(x + k * WIDE / 2, 0.15, name, ha="center", va="bottom", fontsize=10)
     return _bare(ax, (-0.1, gap + k * WIDE + 1.6), (-drop - HIGH - 0.1, 0.75))
+
+
+def runs_beside(
+    runs: Mapping[str, Sequence[float]], *, labels: tuple[str, str], level: float, level_name: str
+) -> np.ndarray:
+    """Draw runs in panels side by side, with the same logarithmic axis and a level to compare with; return the axes.
+
+    Args:
+        runs: name → values, all above 0.
+        labels: names of the two axes, with units.
+        level: where a dashed line is drawn.
+        level_name: what it is, written into the first panel.
+    """
+    _, axes = plt.subplots(1, len(runs), figsize=(2.5 * len(runs), 2.9), sharey=True, squeeze=False)
+    for ax, (name, values) in zip(axes[0], runs.items(), strict=True):
+        ax.axhline(level, color=COLORS["baseline"], linestyle="--", linewidth=1.2)
+        ax.plot(values, color=COLORS["loss"], linewidth=1.4)
+        ax.set(title=name, xlabel=labels[0], yscale="log")
+    axes[0, 0].set_ylabel(labels[1])
+    axes[0, 0].annotate(level_name, (0, level), (2, 3), textcoords="offset points", color=COLORS["baseline"])
+    return axes
