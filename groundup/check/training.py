@@ -230,7 +230,7 @@ def _adam_like(
             if store:
                 m, v = mean, square
             places.append(p)
-        return np.array(places)
+        return np.array(places), m, v
 
     return run
 
@@ -243,7 +243,7 @@ def _adam_list(p, grads, lr):
             m[j], v[j] = m[j] + 0.1 * (g - m[j]), v[j] + 0.001 * (g * g - v[j])
             p[j] = p[j] - lr * (m[j] / (1 - 0.9**t)) / ((v[j] / (1 - 0.999**t)) ** 0.5 + EPS)
         out.append(list(p))
-    return np.array(out)
+    return np.array(out), np.array(m), np.array(v)
 
 
 def _adam_filled(p, grads, lr):
@@ -253,7 +253,7 @@ def _adam_filled(p, grads, lr):
         m, v = 0.9 * m + (1 - 0.9) * grads[t], 0.999 * v + (1 - 0.999) * grads[t] ** 2
         p = p - lr * m / (1 - 0.9 ** (t + 1)) / (np.sqrt(v / (1 - 0.999 ** (t + 1))) + EPS)
         out[t] = p
-    return out
+    return out, m, v
 
 
 adam = Exercise(
@@ -262,7 +262,7 @@ adam = Exercise(
     reference=_adam_like(),
     worked=Worked(
         (np.array([1.0, 2.0]), np.array([[100.0, -50.0], [100.0, -50.0]]), 0.1),
-        np.array([[0.9, 2.1], [0.8, 2.2]]),
+        (np.array([[0.9, 2.1], [0.8, 2.2]]), np.array([19.0, -9.5]), np.array([19.99, 4.9975])),
         "both averages, corrected, are the slope and its square; their quotient is ±1",
     ),
     cases=lambda rng: [
@@ -321,8 +321,8 @@ adam = Exercise(
             _adam_like(start=lambda g: (1.0 * g, 1.0 * g * g))
         ),
         "You gave only where it ended. Every place after a step is asked for, one a row.": lambda p, grads, lr: (
-            _adam_like()(p, grads, lr)[-1]
-        ),
+            lambda places, m, v: (places[-1], m, v)
+        )(*_adam_like()(p, grads, lr)),
     },
     styles={
         "numbers in loops": _adam_list,
@@ -331,7 +331,7 @@ adam = Exercise(
             correct=lambda m, v, t: (m / (1 - 0.9**t), v / (1 - 0.999**t)),
             divide=lambda m, v: np.divide(m, EPS + v**0.5),
         )(np.asarray(p, float), grads, lr),
-        "float32": lambda p, grads, lr: _adam_like()(p, grads, lr).astype(np.float32),
+        "float32": lambda p, grads, lr: tuple(np.asarray(a, np.float32) for a in _adam_like()(p, grads, lr)),
     },
     hints=[
         "Two averages that begin at zero, one of the slopes and one of their squares. Bring both up to date in each "
@@ -339,7 +339,7 @@ adam = Exercise(
         "Divide each average by 1 − βᵗ under a new name; the averages themselves stay as they are. t is 1 in the "
         "first step: enumerate(grads, start=1).",
         "The step: lr times the corrected first average, divided by (root of the corrected second one plus 1e-8).",
-        "Collect the places in a list and return np.array of it.",
+        "Collect the places in a list, and make an array of it in the end.",
     ],
 )
 
@@ -711,12 +711,12 @@ batch_norm_slopes = Exercise(
     reference=_slopes_like(),
     worked=Worked(
         (
-            np.array([[-1000.0], [-1000.0], [1000.0], [1000.0]]),
+            np.array([[-1e4], [-1e4], [1e4], [1e4]]),
             np.array([2.0]),
-            np.array([[1000.0], [0.0], [0.0], [0.0]]),
+            np.array([[1e4], [0.0], [0.0], [0.0]]),
         ),
-        (np.array([[1.0], [-1.0], [0.0], [0.0]]), np.array([-1000.0])),
-        "the first row: (2000 − 500 − (−1) · (−500)) / 1000",
+        (np.array([[1.0], [-1.0], [0.0], [0.0]]), np.array([-1e4])),
+        "the first row: (20000 − 5000 − (−1) · (−5000)) / 10000",
     ),
     cases=lambda rng: [
         (rng.normal(size=(n, d)), rng.normal(size=d), rng.normal(size=(n, d))) for n, d in [(4, 3), (3, 5), (6, 2)]
