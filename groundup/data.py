@@ -326,9 +326,9 @@ def sunspots() -> Sunspots:
 
 
 def photograph() -> np.ndarray:
-    """A photograph of Rear Admiral Grace Hopper, who wrote one of the first compilers: (150, 128) float64, 0 black to 1 white.
+    """A photograph of Rear Admiral Grace Hopper, who wrote one of the first compilers.
 
-    It is the picture that comes with Matplotlib, made grey and small. United States Navy, public domain. Raises
+    (150, 128) float64, 0 black to 1 white. It is the picture that comes with Matplotlib, made grey and small. United States Navy, public domain. Raises
     `DataError` where Matplotlib was installed without its sample pictures.
     """
     from matplotlib import get_data_path  # here, because most chapters' data do without them
