@@ -328,16 +328,20 @@ def sunspots() -> Sunspots:
 def photograph() -> np.ndarray:
     """A photograph of Rear Admiral Grace Hopper, who wrote one of the first compilers.
 
-    (150, 128) float64, 0 black to 1 white. It is the picture that comes with Matplotlib, made grey and small. United States Navy, public domain. Raises
-    `DataError` where Matplotlib was installed without its sample pictures.
+    (150, 128) float64, 0 black to 1 white. It is the picture that comes with Matplotlib, made grey and small.
+
+    United States Navy, public domain. Raises `DataError` where Matplotlib was installed without its sample pictures.
     """
     from matplotlib import get_data_path  # here, because most chapters' data do without them
     from PIL import Image
 
     path = Path(get_data_path()) / "sample_data" / "grace_hopper.jpg"
     if not path.exists():
-        problem = f"is not there; it comes with Matplotlib, as {path.name}."
-        raise DataError("photograph", problem, "Try `python -m pip install --force-reinstall matplotlib`.")
+        raise DataError(
+            path.name,
+            "is not there, and not among Matplotlib's sample pictures either.",
+            "Try `python -m pip install --force-reinstall matplotlib`.",
+        )
     with Image.open(path) as picture:
         grey = np.asarray(picture.convert("L"), dtype=float)[:600, :512]
     return grey.reshape(150, 4, 128, 4).mean(axis=(1, 3)) / 255
