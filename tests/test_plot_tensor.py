@@ -151,7 +151,7 @@ def test_runs_beside_share_an_axis_and_a_level():
     axes = plotting.runs_beside(
         {"a": [2.0, 1.0], "b": [3.0, 30.0]}, labels=("step", "loss"), level=2.3, level_name="ln 10"
     )
-    assert [ax.get_title() for ax in axes.flat] == ["a", "b"]
+    assert [ax.get_title(loc="left") for ax in axes.flat] == ["a", "b"]
     assert len({ax.get_ylim() for ax in axes.flat}) == 1
     for ax in axes.flat:
         level, run = ax.lines
