@@ -69,16 +69,17 @@ def ladder(rungs: Mapping[str, float], *, new: Sequence[str] = (), ax: Axes | No
     return ax
 
 
-def letter_map(at: np.ndarray, ax: Axes | None = None) -> Axes:
-    """Draw each token at its point, vowels bold in a coloured circle, the others in a square.
+def letter_map(at: np.ndarray, names: Sequence[str] = TOKENS, ax: Axes | None = None) -> Axes:
+    """Draw each letter at its point, vowels bold in a coloured circle, the others in a square.
 
     Args:
-        at: (27, 2) places.
+        at: (n, 2) places.
+        names: what stands at each.
         ax: axes to draw on; None makes new ones.
     """
     ax = axes_or_new(ax, (5.6, 5.0))
     at = np.asarray(at, dtype=float)
-    for token, (x, y) in zip(TOKENS, at, strict=True):
+    for token, (x, y) in zip(names, at, strict=True):
         vowel = token in VOWELS
         look = {"facecolor": "#F6D998" if vowel else COLORS["paper"], "edgecolor": COLORS["faint"], "linewidth": 0.8}
         shape = "circle" if vowel else "square"
