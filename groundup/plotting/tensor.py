@@ -192,7 +192,7 @@ def layout(arrays: Sequence[Array], tall: int = TALL) -> Layout:
         rows, columns = _rows_columns(array.shape)
         boxes.append(Box(middle - columns / 2, 0, rows, columns, ROLES.get(array.name, "output")))
         title = f"{array.name} = {array.made}" if array.made else array.name
-        words += [Words(middle, 0.9, title, "ink"), Words(middle, -tall - 1.0, f"{array.shape}", "baseline")]
+        words += [Words(middle, 1.1, title, "ink"), Words(middle, -tall - 1.0, f"{array.shape}", "baseline")]
         bill = next((b for b in array.bills if b.summed), None)
         if bill is not None:
             wide, long = _rows_columns(bill.shape)[1], _rows_columns(bill.shape)[0]
@@ -203,7 +203,7 @@ def layout(arrays: Sequence[Array], tall: int = TALL) -> Layout:
             left = middle - columns / 2
         boxes.append(Box(left, below, rows, columns, "gradient"))
         formula = " + ".join(f"sum of {b.formula}" if b.summed else b.formula for b in array.bills)
-        words.append(Words(middle, below + 0.9, f"d{array.name} = {formula}" if formula else f"d{array.name}", "ink"))
+        words.append(Words(middle, below + 1.1, f"d{array.name} = {formula}" if formula else f"d{array.name}", "ink"))
         came = f"{bill.shape} → " if bill else ""
         words.append(Words(middle, below - tall - 1.0, f"{came}{array.shape}", "gradient"))
         if bill is not None:

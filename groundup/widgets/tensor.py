@@ -38,7 +38,7 @@ def _panel(plan: Layout) -> dict:
         line(*box.lines(), color=box.color, dash=":" if box.dashed else "-", width=1.0 if box.dashed else 1.6)
         for box in sorted(plan.boxes, key=lambda box: not box.dashed)
     ]
-    words = [text(word.x, word.y - 0.3, word.text, color=word.color, align="middle", size=13) for word in plan.words]
+    words = [text(word.x, word.y - 0.1, word.text, color=word.color, align="middle", size=13) for word in plan.words]
     arrows = [arrow(start, end, color="gradient", width=2.0) for start, end in plan.arrows]
     limits = {"x": (0, plan.width), "y": (plan.low, plan.high)}
     return panel(*boxes, *words, *arrows, **limits, axes=False, equal=True, size=(0, CELL * (plan.high - plan.low)))
