@@ -34,7 +34,11 @@ CANVAS = "draw_digit"
 CLOCK = """(figure, event) => {
     const panels = figure.querySelector('.groundup-panels');
     window.took = window.pressed = null;
-    figure.addEventListener(event, one => { window.pressed = one.timeStamp; window.took = null; }, true);
+    window.armed = false;
+    figure.addEventListener(event, one => {
+        if (window.armed) window.pressed = one.timeStamp;
+        window.armed = false;
+    }, true);
     new MutationObserver(() => {
         if (window.pressed === null) return;
         const start = window.pressed;
@@ -46,6 +50,10 @@ CLOCK = """(figure, event) => {
         });
     }).observe(panels, { attributes: true, childList: true, characterData: true, subtree: true });
 }"""
+
+
+ARM = "window.took = window.pressed = null; window.armed = true"  # the next event starts the clock, and only that one
+ANSWERED = "() => window.took !== null && window.pressed === null"
 
 
 def main(arguments=None):
@@ -89,8 +97,9 @@ def press(page, figure, presses):
     figure.get_by_role("slider").first.focus()
     before = pixels(figure)
     for k in range(presses):
+        page.evaluate(ARM)
         page.keyboard.press("ArrowLeft" if k % 2 else "ArrowRight")  # to and fro, so that no slider comes to its end
-        page.wait_for_function("() => window.took !== null && window.pressed === null", timeout=10_000)
+        page.wait_for_function(ANSWERED, timeout=10_000)
         yield page.evaluate("window.took")
         after = pixels(figure)
         if after == before:
@@ -110,8 +119,9 @@ def stroke(page, figure, moves):
     before = pixels(figure)
     for k in range(1, moves + 1):
         x, y = 0.3 + 0.4 * (k % 2), 0.2 + 0.6 * k / moves  # a zigzag downwards
+        page.evaluate(ARM)
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-        page.wait_for_function("() => window.took !== null && window.pressed === null", timeout=10_000)
+        page.wait_for_function(ANSWERED, timeout=10_000)
         yield page.evaluate("window.took")
         page.wait_for_timeout(100)
         after = pixels(figure)
