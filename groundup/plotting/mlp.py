@@ -236,7 +236,10 @@ def loglog(
     ax.plot(*measured, "o", color=COLORS["output"], markersize=5, zorder=2)
     for name, height in (levels or {}).items():
         ax.axhline(height, color=COLORS["faint"], linewidth=1, zorder=0)
-        ax.annotate(name, (ax.get_xlim()[1], height), (-4, 3), textcoords="offset points", fontsize=9, ha="right")
+        label = ax.annotate(
+            name, (ax.get_xlim()[1], height), (-4, 5), textcoords="offset points", fontsize=9, ha="right"
+        )
+        label.set_bbox({"facecolor": COLORS["paper"], "edgecolor": "none", "pad": 1})
     for name, place in (marks or {}).items():
         ax.plot(*place, "D", color=COLORS["loss"], markersize=6, zorder=3)
         ax.annotate(name, place, (-8, 2), textcoords="offset points", ha="right", va="bottom", color=COLORS["loss"])
