@@ -71,6 +71,7 @@ def test_digits_drawn_with_the_mouse_are_read(page, console, figures):
     assert figures.nth(1).locator("canvas").count() == 2, "no feature maps: the model has no convolution"
 
 
+@pytest.mark.parametrize("theme", ["light"], indirect=True, scope="session")
 def test_the_prediction_follows_the_stroke_before_it_ends(page, console, figures):
     figure = figures.nth(0)
     (stroke,) = places(figure, "2")
@@ -93,6 +94,7 @@ def test_the_prediction_follows_the_stroke_before_it_ends(page, console, figures
     assert lab.shown(figure) == after, "a mouse without a pressed button draws nothing"
 
 
+@pytest.mark.parametrize("theme", ["light"], indirect=True, scope="session")
 def test_by_keyboard_and_by_finger(page, console, figures):
     figure = figures.nth(0)
     ready = figure.get_by_role("combobox", name="ready-made")
