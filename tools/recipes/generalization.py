@@ -103,11 +103,11 @@ def strengths(seed, note, *, kind):
 FIVE = (0, 1, 2, 3, 4)
 CHOSEN = {
     "plain": {},
-    "l2": {"l2": 1e-3},
+    "l2": {"l2": 3e-3},
     "l1": {"l1": 1e-4},
-    "dropout": {"p": 0.5},
+    "dropout": {"p": 0.75},
     "shifts": {"reach": 2},
-    "all": {"l2": 3e-4, "p": 0.5, "reach": 2},
+    "all": {"l2": 1e-3, "p": 0.5, "reach": 2},
     "n250": {"n": 250},
     "n4000": {"n": 4000},
     "n16000": {"n": 16000},
