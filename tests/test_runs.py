@@ -46,6 +46,7 @@ RUNS = [
     Recipe("01_tiny", train, seeds=(0, 3), options={"steps": 5}, repeat=2),
     Recipe("01_long", train, options={"steps": 1000}, points=100),
     Recipe("02_silent", silent),
+    *(Recipe(f"03_{x}", silent) for x in ("a", "b")),
 ]
 """
 
@@ -153,6 +154,7 @@ def test_a_run_made_by_another_recipe_is_told_and_made_anew(places, capsys):
         ("    # a comment\n", "\n    # another comment\n", True),
         ("    return 1", "    return 2", True),  # of a function that train does not use
         ("points=100", "points=50", True),
+        ('("a", "b")', '("a",)', True),  # in RUNS, where x is another x than that of train
         ("x * FACTOR", "FACTOR * x", False),
         ('"steps": 5', '"steps": 6', False),
         ("steps=4", "steps=3", False),
@@ -219,7 +221,7 @@ def test_a_list_and_what_is_missing(places, capsys):
 
 def test_mistakes_are_told(places, capsys):
     assert places("05_nothing") == 1
-    assert "no recipe for 05_nothing; there are: 01_long, 01_tiny, 02_silent" in capsys.readouterr().err
+    assert "no recipe for 05_nothing; there are: 01_long, 01_tiny, 02_silent, 03_a, 03_b" in capsys.readouterr().err
     assert places("01_tiny", "--seed", "7") == 1
     assert "its recipe has the seeds [0, 3], not 7" in capsys.readouterr().err
     assert places("02_silent", "--seed", "0") == 1

@@ -99,7 +99,10 @@ def names_bound(node: ast.stmt) -> list[str]:
         return [node.name]
     if isinstance(node, ast.Import | ast.ImportFrom):
         return [(alias.asname or alias.name).split(".")[0] for alias in node.names]
-    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    # Of an assignment what it assigns to; the variable of a comprehension on its right is its own affair.
+    parts = getattr(node, "targets", None) or [getattr(node, "target", node)]
+    names = [name for part in parts for name in ast.walk(part) if isinstance(name, ast.Name)]
+    return [name.id for name in names if isinstance(name.ctx, ast.Store)]
 
 
 def text_of(node: ast.stmt, lines: list[str], folder: Path) -> str:
