@@ -1,5 +1,7 @@
 """Chapter 06's exercises and questions."""
 
+import copy
+
 import numpy as np
 
 from groundup.check.exercise import Exercise, Worked, chapter, suggest
@@ -342,7 +344,9 @@ def _penalized(dw, db, w, b, l2, l1):
 
 
 def _penalty_case(rng, d, k, l2, l1):
-    return rng.normal(size=(d, k)), rng.normal(size=k), rng.normal(size=(d, k)), rng.normal(size=k), l2, l1
+    # db in whole numbers: it comes out as it went in, and a message that shows the inputs must not show the answer.
+    db = rng.integers(-4, 5, k).astype(float)
+    return rng.normal(size=(d, k)), db, rng.normal(size=(d, k)), rng.normal(size=k), l2, l1
 
 
 with_penalty = Exercise(
@@ -554,7 +558,7 @@ def _a_run(rng, n, d, k):
     losses = np.round(2 + np.abs(np.linspace(-1.5, 1.5, n)) + rng.normal(0, 0.25, n), 2)
     at = int(losses.argmin())
     losses[min(at + 2, n - 1)] = losses[at]
-    return Run(losses, rng.normal(size=(d, k)), rng.normal(size=k))
+    return Run(losses, rng.integers(-9, 10, (d, k)), rng.integers(-9, 10, k))
 
 
 _HAND = Run([5, 3, 4, 2, 6, 7, 1], np.zeros((1, 1)), np.zeros(1))
@@ -562,7 +566,8 @@ _HAND = Run([5, 3, 4, 2, 6, 7, 1], np.zeros((1, 1)), np.zeros(1))
 early_stopping = Exercise(
     title="Early stopping",
     minutes=12,
-    reference=lambda run, patience, most: _stop_early(run, patience, most),
+    # On a copy: whoever calls the reference may want to use the same run again.
+    reference=lambda run, patience, most: _stop_early(copy.deepcopy(run), patience, most),
     worked=Worked(
         (_HAND, 2, 7),
         (np.array([[4.0]]), np.array([40.0]), 6),
