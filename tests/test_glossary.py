@@ -24,7 +24,7 @@ WANTED = {
     "03_backpropagation": "backpropagation, chain rule, vanishing gradient",
     "04_tensor": "tensor",
     "05_training": "Adam, batch normalization, hyperparameter, initialization, momentum, optimizer",
-    "06_generalization": "data augmentation, data leak, dropout, early stopping, generalization, overfitting, "
+    "06_generalization": "augmentation, data leak, dropout, early stopping, generalization, overfitting, "
     "regularization, underfitting, weight decay",
     "07_cnn": "channel, convolution, convolutional network, feature map, kernel, max pooling, padding, stride",
     "08_language": "embedding, language model, perplexity, sampling, temperature, token",
