@@ -26,7 +26,7 @@ EXPRESSIONS: dict[str, Callable[[Value, Value], Value]] = {
     "ReLU(a·b) + b": lambda a, b: (a * b).relu() + b,
 }
 MOST = 9  # steps of the longest of them
-TALL = 0.34  # half the height of a box, in rows
+TALL = 0.38  # half the height of a box, in rows
 
 
 @dataclass
@@ -142,7 +142,7 @@ def step_scene(step: int, a: float, b: float, L: str = "(a·b + a)²", overwrite
         marks += _box(node, place, names.get(node, ""), state)
     margin = np.array([0.45, 0.5])
     low, high = places.min(axis=0) - margin, places.max(axis=0) + margin
-    size = tuple(np.maximum((high - low) * (150, 96), 40))
+    size = tuple(np.maximum((high - low) * (150, 108), 40))
     rule = "gradient = bill" if overwrite else "gradient += bill"
     status = f"Step {step} of {total(nodes)}; rule: {rule}.\n{state.words}{_verdict(nodes, names, state, step)}"
     words = f"The graph of L = {L} with a = {number(a)} and b = {number(b)}. {status}"
@@ -157,9 +157,9 @@ def _box(node: Value, place: np.ndarray, name: str, state: Moment) -> list[dict]
     bill = number(state.bills[node]) if node in state.bills else ""
     return [
         line(*corners.T, color="ink" if known else "faint", width=2.4 if node.parents else 1.4),
-        text(x, y + 0.14, title(node, name), align="middle"),
-        text(x, y - 0.08, number(node.data) if known else "", align="middle", color="output", size=16),
-        text(x, y - 0.29, bill, align="middle", color="gradient", size=16),
+        text(x, y + 0.17, title(node, name), align="middle"),
+        text(x, y - 0.05, number(node.data) if known else "", align="middle", color="output", size=16),
+        text(x, y - 0.27, bill, align="middle", color="gradient", size=16),
     ]
 
 
