@@ -110,14 +110,15 @@ def press(page, figure, presses):
 def stroke(page, figure, moves):
     """Yield the milliseconds from each move of the mouse, with its button down, to the changed answer."""
     canvas = figure.locator(".groundup-pad canvas")
-    canvas.scroll_into_view_if_needed()
+    figure.scroll_into_view_if_needed()
+    before = pixels(figure)  # it may scroll, so only now is the canvas where it stays
     box = canvas.bounding_box()
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])
     page.mouse.down()
     page.wait_for_timeout(1000)
     figure.evaluate(CLOCK, "pointermove")
-    before = pixels(figure)
     for k in range(1, moves + 1):
+        box = canvas.bounding_box()
         x, y = 0.3 + 0.4 * (k % 2), 0.2 + 0.6 * k / moves  # a zigzag downwards
         page.evaluate(ARM)
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])

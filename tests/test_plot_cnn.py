@@ -40,7 +40,7 @@ def test_number_grids_show_every_number_and_fill_what_is_marked():
 
 
 def test_receptive_fields_mark_what_one_place_sees():
-    layers = [("conv 5", 5, 1), ("pool 2", 2, 2), ("conv 5", 5, 1), ("pool 2", 2, 2)]
+    layers = [("conv 5", 5, 1, 0), ("pool 2", 2, 2, 0), ("conv 5", 5, 1, 0), ("pool 2", 2, 2, 0)]
     ax = plotting.receptive_fields(layers, n=28)
     boxes = [patch for patch in ax.patches if hasattr(patch, "get_width")]
     marked = [round(box.get_y() + 0.2) for box in boxes if to_hex(box.get_facecolor()) == "#e69f00"]
@@ -48,6 +48,12 @@ def test_receptive_fields_mark_what_one_place_sees():
     assert len(boxes) == 28 + 24 + 12 + 8 + 4
     words = [text.get_text() for text in ax.texts]
     assert {"image, 28", "pool 2, 4", "sees 5", "sees 6", "sees 14", "sees 16"} <= set(words)
+
+
+def test_receptive_fields_stop_at_the_edge_of_a_padded_image():
+    ax = plotting.receptive_fields([("conv 5", 5, 1, 2)], n=3)
+    boxes = [patch for patch in ax.patches if hasattr(patch, "get_width")]
+    assert len(boxes) == 6 and [to_hex(box.get_facecolor()) for box in boxes].count("#e69f00") == 4
 
 
 def test_feature_maps_stand_in_rows_of_eight_on_one_scale():

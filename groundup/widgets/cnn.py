@@ -39,9 +39,9 @@ def shipped() -> tuple[nn.Sequential, float]:
 def lenet(rng: np.random.Generator) -> nn.Sequential:
     """Return the lecture's network, (N, 1, 28, 28) → (N, 10), with random weights."""
     return nn.Sequential(
-        *(nn.Conv2d(1, 8, 5, rng=rng), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(1, 8, 5, padding=2, rng=rng), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(8, 16, 5, rng=rng), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Flatten(), nn.Linear(256, 10, rng=rng)),
+        *(nn.Flatten(), nn.Linear(400, 128, rng=rng), nn.ReLU(), nn.Linear(128, 10, rng=rng)),
     )
 
 
