@@ -4,7 +4,7 @@ Nothing is downloaded. A file is held to its sha256 the first time a process rea
 raises `DataError`, which names the file and what to do. Every call returns fresh arrays, yours to write into.
 
 What each file is, where it comes from and under which licence stands in ``data/README.md``. Only `moons`
-reads no file: it makes its points.
+reads no file there, for it makes its points, and `photograph`, whose picture comes with Matplotlib.
 """
 
 import csv
