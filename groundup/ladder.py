@@ -39,8 +39,8 @@ def encode(names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(names, str) or not len(names):
         raise ValueError(f"encode() wants a list of at least one name and got {names!r:.40}.")
     longest = max(map(len, names))
-    x = np.full((len(names), longest + 1), EDGE)
-    y = np.full((len(names), longest + 1), NOTHING)
+    x = np.full((len(names), longest + 1), EDGE, dtype=np.int64)
+    y = np.full((len(names), longest + 1), NOTHING, dtype=np.int64)
     for i, name in enumerate(names):
         letters = [TOKENS.find(letter) for letter in name]
         if min(letters, default=1) < 1:
