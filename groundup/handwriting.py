@@ -2,7 +2,8 @@
 
 How MNIST was made: each digit's box was scaled to fit 20 × 20 pixels with its proportions kept, in grey levels, and
 laid into 28 × 28 so that the centre of mass of its ink is in the middle (LeCun, Bottou, Bengio, Haffner,
-"Gradient-based learning applied to document recognition", 1998). A network that has seen only such pictures wants such pictures.
+"Gradient-based learning applied to document recognition", 1998). A network that has seen only such pictures wants such
+pictures. `as_mnist` leaves MNIST's own digits as they are, which shows that it does the same.
 """
 
 from collections.abc import Sequence

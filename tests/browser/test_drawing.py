@@ -9,18 +9,25 @@ from groundup.handwriting import DIGITS
 
 OWN = """rng = np.random.default_rng(0)
 own = nn.Sequential(nn.Flatten(), nn.Linear(784, 10, rng=rng))"""
-CELLS = ["import numpy as np\nfrom groundup import nn, widgets", "widgets.draw_digit()", OWN, "widgets.draw_digit(own)"]
+CELLS = [
+    "import numpy as np\nfrom groundup import nn, widgets",
+    *("widgets.draw_digit()", OWN, "widgets.draw_digit(own)", "widgets.kernel_explorer()"),
+]
+# Of each panel the shape that it has on the page, and the one that was asked for.
+SHAPES = """[...document.querySelectorAll('.groundup-panel')].map(panel => {
+    const box = panel.getBoundingClientRect(), asked = panel.querySelector('svg').viewBox.baseVal;
+    return [box.width / box.height, asked.width / asked.height]; })"""
 
 
 @pytest.fixture
 def figures(page, served):
-    """The canvas with the shipped weights, and one with a model of the learner's."""
+    """The canvas with the shipped weights, one with a model of the learner's, and the kernel explorer."""
     lab.upload(served, "drawing.ipynb", CELLS)
     lab.open_notebook(page, *served, "drawing.ipynb")
     lab.run_all(page)
     assert lab.errors(page) == []
     found = page.locator(".groundup-figure")
-    assert found.count() == 2
+    assert found.count() == 3
     return found
 
 
@@ -53,6 +60,8 @@ def reads(figure, digit):
 
 
 def test_digits_drawn_with_the_mouse_are_read(page, console, figures):
+    shapes = page.evaluate(SHAPES)
+    assert len(shapes) == 4 + 2 + 3 and all(abs(here / asked - 1) < 0.02 for here, asked in shapes), shapes
     figure = figures.nth(0)
     empty = lab.shown(figure)
     draw(page, figure, "7")
