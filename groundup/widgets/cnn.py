@@ -84,7 +84,7 @@ def draw_digit(model: Callable[[Tensor], Tensor] | None = None) -> Figure:
             model.eval()
     caption = (
         "Draw a digit with the mouse, a pen or a finger, or choose a ready-made one. 'What it gets' is the picture "
-        "that is made of your drawing. Where does it begin to waver? Try a 7 with a bar, an open 4, two digits at once, "
+        "that is made of your drawing. Where does it begin to waver? Try a 7 with a bar, an open 4, two digits, "
         f"a face. {whose}"
     )
     return explore(lambda drawing: digit_scene(model, drawing), caption=caption, drawing=pad(DIGITS))
