@@ -68,6 +68,12 @@ row_and_column = Exercise(
         "You added everything up into one number each. r has k numbers and c has n: sum over one axis only.": (
             lambda dz: (dz.sum(), dz.sum())
         ),
+        "dc is the gradient of r, stood up. Turning comes too late: c was repeated along another axis.": lambda dz: (
+            dz.sum(axis=0),
+            dz.sum(axis=0)[:, None],
+        ),
+        "Each of the two is summed over the other's axis, and dc has lost one besides. axis=0 is the axis that "
+        "disappears.": lambda dz: (dz.sum(axis=1), dz.sum(axis=0)),
     },
     styles={
         "ones": lambda dz: (np.ones(len(dz)) @ dz, dz @ np.ones((dz.shape[1], 1))),
@@ -125,7 +131,7 @@ linear_backward = Exercise(
         "db is not summed: it has a number for every example. b has k, and each of them was used in all rows.": (
             lambda x, w, dz: (dz @ w.T, x.T @ dz, dz)
         ),
-        "db is a mean. If the loss is one, dz has been divided already; here bills only add up.": lambda x, w, dz: (
+        "db is a mean. If the loss is a mean, dz has been divided already; here bills only add up.": lambda x, w, dz: (
             dz @ w.T,
             x.T @ dz,
             dz.mean(0),
@@ -159,6 +165,23 @@ linear_backward = Exercise(
             dz @ w.T,
             np.outer(x[0], dz[0]),
             dz.sum(0),
+        ),
+        "Neither dx nor dw has a factor turned. Write the shapes of both products on paper: which lengths meet in "
+        "the middle?": lambda x, w, dz: (dz @ w, x @ dz, dz.sum(0)),
+        "dw and db are divided by the number of examples. If the loss is a mean, dz brings that division along; "
+        "dx you left whole.": lambda x, w, dz: (dz @ w.T, x.T @ dz / len(x), dz.sum(0) / len(x)),
+        "In dx the numbers are multiplied place by place, with *. An input moves all outputs of its row, and their "
+        "bills add up.": lambda x, w, dz: (dz * w.T, x.T @ dz, dz.sum(0)),
+        "In dx w is reshaped, not turned: the shape fits, but its numbers stand in the wrong places.": (
+            lambda x, w, dz: (dz @ w.reshape(w.shape[::-1]), x.T @ dz, dz.sum(0))
+        ),
+        "In dw x is reshaped, not turned: the numbers of different examples and inputs get mixed.": lambda x, w, dz: (
+            dz @ w.T,
+            x.reshape(x.shape[::-1]) @ dz,
+            dz.sum(0),
+        ),
+        "db is 1 everywhere. That is how far z moves when b does; the bill dz that arrives has to go through it.": (
+            lambda x, w, dz: (dz @ w.T, x.T @ dz, np.ones(dz.shape[1]))
         ),
     },
     styles={
@@ -202,6 +225,20 @@ def _ones(grad, shape, reduce=np.sum, keepdims=True):
         if m == 1:
             grad = reduce(grad, axis=axis, keepdims=keepdims)
     return grad
+
+
+def _sums_away(grad, shape):
+    grad = _leading(grad, shape)
+    for axis, m in enumerate(shape):
+        if m == 1:
+            grad = grad.sum(axis=axis)
+    return grad
+
+
+def _one_in_front(grad, shape):
+    if grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    return _ones(grad, shape)
 
 
 def _from_the_left(grad, shape):
@@ -274,15 +311,17 @@ unbroadcast = Exercise(
         "front.": _last_axes,
         "You compare the two shapes from the left. Broadcasting aligns them at the right; fill the shorter one up "
         "with ones in front.": _from_the_left,
-        "A reshape adds nothing up: there are more numbers in the bill than in the array.": lambda grad, shape: (
-            grad.reshape(shape)
-        ),
+        "Nothing is added up, and the bill holds more numbers than the array: neither reshape nor broadcast_to makes "
+        "it fit.": lambda grad, shape: grad.reshape(shape),
         "That is the total, written everywhere. Sum only over the axes along which something was repeated.": (
             lambda grad, shape: np.full(shape, grad.sum())
         ),
         "The axes that were missing are still there, with length 1. They have to go altogether.": _kept,
         "You look for axes of length 1 before the ones in front are gone, and so count them wrongly: in a bill with "
         "more axes they stand further right.": lambda grad, shape: _leading(_ones(grad, shape), shape),
+        "An axis of length 1 is summed away, not kept with length 1; and as soon as one is gone, the next are counted "
+        "wrongly.": _sums_away,
+        "At most one axis in front is removed. There may be several.": _one_in_front,
     },
     styles={
         "loop over numbers": _loop_unbroadcast,
@@ -344,6 +383,22 @@ def _through_p(z, y, shift):
     e = np.exp(z - shift(z))
     p = e / e.sum(axis=1, keepdims=True)
     return -np.mean(np.log(p[np.arange(len(y)), y])), (p - _one_hot(z, y)) / len(y)
+
+
+def _through_a_nudged_p(z, y, little):
+    p = _softmax(z)
+    return -np.mean(np.log(p[np.arange(len(y)), y] + little)), (p - _one_hot(z, y)) / len(y)
+
+
+def _largest_of_all(z, y):
+    z = z - z.max()
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -np.mean(log_p[np.arange(len(y)), y]), (np.exp(log_p) - _one_hot(z, y)) / len(y)
+
+
+def _never_added_back(z, y):
+    total = np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1)
+    return np.mean(np.log(total) - z[np.arange(len(y)), y]), _surprise(z, y)[1]
 
 
 def _shifts_its_input(z, y):
@@ -427,6 +482,41 @@ surprise_and_slopes = Exercise(
         "Everything is right, but you wrote into z on the way: z -= ... changes the array that you were given.": (
             _shifts_its_input
         ),
+        "A trifle added to p before the logarithm keeps inf away and is wrong: ln 1e-12 is −27.6, and no row can cost "
+        "more. Find ln p without p.": lambda z, y: _through_a_nudged_p(z, y, 1e-12),
+        "Adding 1e-9 to p only hides the trouble: a row that should cost 800 costs 20.7. Find ln p without p.": (
+            lambda z, y: _through_a_nudged_p(z, y, 1e-9)
+        ),
+        "You subtract the largest number of the whole table. In a row far below it all exponentials are 0, and the "
+        "logarithm of their sum is −inf.": _largest_of_all,
+        "Inside of the exponentials the row's largest z is subtracted, but not from the z of the right class.": (
+            _never_added_back
+        ),
+        "Both results are sums over the rows. The loss is their mean, and its slopes follow.": lambda z, y: (
+            _surprise_of(z, y) * len(y),
+            _surprise(z, y)[1] * len(y),
+        ),
+        "The loss has one number for each row. Their mean is wanted.": lambda z, y: (
+            -_log_softmax(z)[np.arange(len(y)), y],
+            _surprise(z, y)[1],
+        ),
+        "The loss is negative. Surprise is minus the logarithm of p, and never below 0.": lambda z, y: (
+            -_surprise_of(z, y),
+            _surprise(z, y)[1],
+        ),
+        "In the loss z[:, y] takes whole columns, for all rows. The slopes are right; index the loss like them.": (
+            lambda z, y: (-np.mean(_log_softmax(z)[:, y]), _surprise(z, y)[1])
+        ),
+        "The loss is in bits. With the natural logarithm it is in nats, and only then p − y are its slopes.": (
+            lambda z, y: (_surprise_of(z, y) / np.log(2), _surprise(z, y)[1])
+        ),
+        "The 1 is taken away one class too far to the left. Classes count from 0, as places in an array do.": (
+            lambda z, y: (_surprise_of(z, y), (_softmax(z) - _one_hot(z, y - 1)) / len(y))
+        ),
+        "np.eye with as many rows as there are examples: a one-hot row has a place for each class.": lambda z, y: (
+            _surprise_of(z, y),
+            (_softmax(z) - np.eye(len(y))[y]) / len(y),
+        ),
     },
     styles={
         "log of the sum": lambda z, y: (
@@ -481,10 +571,12 @@ def _mlp(
     unmasked=(),
     into_w2=lambda z1, a1: a1,
     with_b1=1,
+    with_b2=1,
+    last=lambda z: z,
 ):
     z1 = x @ w1 + with_b1 * b1
     a1 = activation(z1)
-    z2 = a1 @ w2 + b2
+    z2 = last(a1 @ w2 + with_b2 * b2)
     dz2 = first(z2, np.eye(len(b2))[y]) * share(len(y))
     da1 = dz2 @ w2.T
     dz1 = mask(da1, z1)
@@ -494,6 +586,10 @@ def _mlp(
 
 def _slip(**change):
     return lambda x, y, w1, b1, w2, b2: _mlp(x, y, w1, b1, w2, b2, **change)
+
+
+def _in_order(*order):
+    return lambda *args: tuple(_mlp(*args)[i] for i in order)
 
 
 def _not_turned(x, y, w1, b1, w2, b2):
@@ -597,6 +693,30 @@ mlp_backward = Exercise(
         "hidden unit.": _not_turned,
         "The forward pass has no ReLU, so z2 is that of another network.": _slip(activation=lambda z: z),
         "b1 is missing from the forward pass.": _slip(with_b1=0),
+        "b2 is missing from the forward pass.": _slip(with_b2=0),
+        "Neither bias is in the forward pass, so it is another network whose slopes you find.": _slip(
+            with_b1=0, with_b2=0
+        ),
+        "There is no ReLU at all, neither forward nor backward: two layers without one are a single layer.": _slip(
+            activation=lambda z: z, mask=lambda da, z1: da
+        ),
+        "You multiplied by z1. What passes a ReLU passes whole, and where z1 is below 0 nothing does.": _slip(
+            mask=lambda da, z1: da * z1
+        ),
+        "z2 went through a ReLU too. The last layer has none: softmax takes z2 as it is.": _slip(
+            last=lambda z: np.maximum(0, z)
+        ),
+        "The second layer's gradients stand first. That is how they are found; the task wants those of the first layer "
+        "in front.": _in_order(2, 3, 0, 1),
+        "The four are right, but in another order: each layer's weights are followed by its biases.": _in_order(
+            0, 2, 1, 3
+        ),
+        "The gradients of the biases are summed along each row, over the units. Each unit has its own bias; the "
+        "examples share it.": _slip(total=lambda dz: dz.sum(axis=1)),
+        "Python's max compares two arrays as wholes. ReLU compares number by number, and NumPy has a function for "
+        "that.": _slip(activation=lambda z: max(0, z)),
+        "np.max looks for the largest number along an axis. ReLU compares each number with 0: that is another function "
+        "of NumPy.": _slip(activation=lambda z: np.max(0, z)),
     },
     styles={
         "row by row": _row_by_row,
@@ -633,8 +753,11 @@ def _descend(
     reduction="mean",
     softmax=False,
     shuffle=0,
+    dtype=np.float64,
+    forget=("w", "b"),
+    empty=None,
 ):
-    w, b = _parameters(w, b)
+    w, b = [Tensor(v, requires_grad=True, dtype=dtype) for v in (w, b)]
     x, y = Tensor(x, dtype=np.float64), Tensor(y)
     for _ in range(steps + shuffle):
         z = x @ w + b
@@ -642,8 +765,8 @@ def _descend(
         with no_grad():
             for name, t in (("w", w), ("b", b)):
                 t.data += sign * lr * t.grad.data * (name in moves)
-                if zero:
-                    t.grad = None
+                if zero and name in forget:
+                    t.grad = empty
     return w.data, b.data
 
 
@@ -652,6 +775,22 @@ def _replaced(x, y, w, b, lr, steps):
     for _ in range(steps):
         F.cross_entropy(Tensor(x, dtype=np.float64) @ w + b, Tensor(y)).backward()
         w, b = w - lr * w.grad, b - lr * b.grad
+    return w.data, b.data
+
+
+def _returns_at_once(x, y, w, b, lr, steps):
+    for _ in range(steps):
+        return _descend(x, y, w, b, lr, 1)
+
+
+def _one_loss(x, y, w, b, lr, steps):
+    w, b = _parameters(w, b)
+    loss = F.cross_entropy(Tensor(x, dtype=np.float64) @ w + b, Tensor(y))
+    for _ in range(steps):
+        loss.backward()
+        for t in (w, b):
+            t.data -= lr * t.grad.data
+            t.grad = None
     return w.data, b.data
 
 
@@ -723,11 +862,10 @@ descend = Exercise(
     mistakes={
         "The gradients are never set back, so every step walks along the sum of all slopes so far. Right after one "
         "step, wrong after two.": lambda *args: _descend(*args, zero=False),
-        "The gradients are set back after backward and before the step: then there is nothing left to step along.": (
-            _zeroed_too_soon
-        ),
-        "You replaced w by the result of an operation. That one is no leaf, so backward leaves no gradient there, "
-        "and the second step fails. Change the numbers of the old w: w.data -= ...": _replaced,
+        "A gradient is None when you want to step along it. Was it set back too soon, between backward and the step? "
+        "Or did that tensor take no part: is it in the loss, and made with requires_grad=True?": (_zeroed_too_soon),
+        "You replaced w by the result of an operation. backward leaves gradients only with the tensors that you made, "
+        "so the second step finds none. Keep the old w, and change the numbers in it.": _replaced,
         "You walk uphill: step against the gradient.": lambda *args: _descend(*args, sign=1),
         "The learning rate is missing.": lambda x, y, w, b, lr, steps: _descend(x, y, w, b, 1.0, steps),
         "b never moves.": lambda *args: _descend(*args, moves=("w",)),
@@ -739,8 +877,32 @@ descend = Exercise(
             lambda *args: _descend(*args, softmax=True)
         ),
         "One step too many: range(steps) already counts steps of them.": lambda *args: _descend(*args, shuffle=1),
-        "However many rounds, yours ends one step from the start. Is the return inside the loop, or are w and b made "
-        "anew in each round?": lambda x, y, w, b, lr, steps: _descend(x, y, w, b, lr, min(steps, 1)),
+        "However many rounds, yours ends one step from the start. Are w and b made anew from the arguments in each "
+        "round?": lambda x, y, w, b, lr, steps: _descend(x, y, w, b, lr, min(steps, 1)),
+        "The return stands inside the loop: the first round ends it all, and with no steps nothing is returned.": (
+            _returns_at_once
+        ),
+        "It is always one step. How many is what `steps` says, and that may be none.": lambda x, y, w, b, lr, steps: (
+            _descend(x, y, w, b, lr, 1)
+        ),
+        "The gradient of b is never set back; that of w is. Both have to begin anew.": lambda *args: _descend(
+            *args, forget=("w",)
+        ),
+        "The gradient of w is never set back; that of b is. Both have to begin anew.": lambda *args: _descend(
+            *args, forget=("b",)
+        ),
+        "A gradient was set to the number 0, and backward cannot add to that. Set it to what it was before the first "
+        "backward.": lambda *args: _descend(*args, empty=0),
+        "The loss is computed once, before the loop. After a step the numbers are others: each round needs a forward "
+        "pass of its own.": _one_loss,
+        "You begin at 0. Begin at the w and b that are handed over.": lambda x, y, w, b, lr, steps: _descend(
+            x, y, 0 * w, 0 * b, lr, steps
+        ),
+        "The steps are n times too short. The loss is a mean already; do not divide by n once more.": (
+            lambda x, y, w, b, lr, steps: _descend(x, y, w, b, lr / len(y), steps)
+        ),
+        "Your tensors keep the kind of number that they are given, and whole numbers have no slopes. The task names a "
+        "dtype.": lambda *args: _descend(*args, dtype=None),
     },
     styles={
         "by hand": _by_hand,
@@ -785,7 +947,16 @@ backward_share = Exercise(
             2 * _FORWARD - _EACH[0]
         ),
         "That counts forward and backward together, and the first layer's dx as well.": 3.0,
-        "The middle layer was left out.": (2 * (_EACH[0] + _EACH[2]) - _EACH[0]) / (_EACH[0] + _EACH[2]),
+        "The middle layer was left out, or its dx. Only the first layer can do without a dx.": (
+            (2 * (_EACH[0] + _EACH[2]) - _EACH[0]) / (_EACH[0] + _EACH[2])
+        ),
+        "That is the number of multiplications of the backward pass for all 50 rows. Divide by those of forward.": (
+            50 * (2 * _FORWARD - _EACH[0])
+        ),
+        "That is per cent. How many times as many is asked.": 100 * (2 * _FORWARD - _EACH[0]) / _FORWARD,
+        "The first layer is left out of backward altogether. It can do without its dx, but its weights want a dw.": (
+            2 * (_FORWARD - _EACH[0]) / _FORWARD
+        ),
     },
     hints=[
         "A product of (n, d) and (d, k) takes n · d · k multiplications. Add up three of them for forward.",
@@ -819,7 +990,7 @@ centre_backward = Exercise(
             np.zeros(dz.shape) - dz.mean(axis=0)
         ),
         "The bills for the mean add up, but one x moves the mean only by an n-th.": lambda x, dz: dz - dz.sum(axis=0),
-        "You count only how x moves its own row's mean-free value. It moves those of all other rows, too.": (
+        "You count only how x moves its own place in z. Through the mean it moves all other rows of its column, too.": (
             lambda x, dz: dz * (1 - 1 / len(dz))
         ),
         "The sign of the second path: the mean is subtracted, so its bill comes with a minus.": lambda x, dz: (
@@ -832,6 +1003,9 @@ centre_backward = Exercise(
         "It is dz that is to be centred, not x: you computed the forward pass.": lambda x, dz: x - x.mean(axis=0),
         "You subtracted the mean of x. On the way back only slopes are counted, and x does not appear at all.": (
             lambda x, dz: dz - x.mean(axis=0)
+        ),
+        "You divided by the number of columns. The mean of a column goes over its rows.": lambda x, dz: (
+            dz - dz.sum(axis=0) / dz.shape[1]
         ),
     },
     styles={
@@ -882,11 +1056,11 @@ stack_backward = Exercise(
             (x.transpose(0, 2, 1) @ dz).mean(axis=0),
         ),
         "dw comes from the first table of the stack alone.": lambda x, w, dz: (dz @ w.T, x[0].T @ dz[0]),
-        "x.T turns all three axes around. Only the last two are to change places: x.transpose(0, 2, 1).": (
+        "x.T turns all three axes around. Only the last two are to change places; the stack stays in front.": (
             lambda x, w, dz: (dz @ w.T, (x.T @ dz).sum(axis=0))
         ),
-        "x.reshape(d, −1) puts other numbers beside each other; it does not turn anything. First reshape to rows of d, "
-        "then turn.": lambda x, w, dz: (
+        "x.reshape(d, −1) puts other numbers beside each other; it does not turn anything. An example's d numbers have "
+        "to stay together.": lambda x, w, dz: (
             dz @ w.T,
             x.reshape(x.shape[-1], -1) @ dz.reshape(-1, dz.shape[-1]),
         ),
@@ -898,6 +1072,21 @@ stack_backward = Exercise(
         "dw is divided by the number of rows of the stack. No mean is taken here.": lambda x, w, dz: (
             dz @ w.T,
             np.einsum("hnd,hnk->dk", x, dz) / (len(x) * x.shape[1]),
+        ),
+        "You added the tables up first and multiplied then. So the x of one table meets the dz of another.": (
+            lambda x, w, dz: (dz @ w.T, x.sum(axis=0).T @ dz.sum(axis=0))
+        ),
+        "dw has an axis too many, of length 1: w has shape (d, k).": lambda x, w, dz: (
+            dz @ w.T,
+            (x.transpose(0, 2, 1) @ dz).sum(axis=0, keepdims=True),
+        ),
+        "dx is summed over the stack. Each table has an x of its own; only w is shared.": lambda x, w, dz: (
+            (dz @ w.T).sum(axis=0),
+            np.einsum("hnd,hnk->dk", x, dz),
+        ),
+        "dw is one number. The bills add up over tables and rows, not over w's own axes.": lambda x, w, dz: (
+            dz @ w.T,
+            (x.transpose(0, 2, 1) @ dz).sum(),
         ),
         "The two results are in the wrong order: first dx, then dw.": lambda x, w, dz: (
             np.einsum("hnd,hnk->dk", x, dz),
