@@ -123,3 +123,10 @@ def test_loglog_names_marks_and_levels():
     )
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     assert {t.get_text() for t in ax.texts} == {"far", "a minute"}
+
+
+def test_the_words_of_a_level_stand_where_the_line_does_not_cross_it():
+    for line in [([1, 1000], [1, 1e6]), ([1000, 1], [1e6, 1])]:
+        ax = plotting.loglog(([1, 10], [1, 100]), line, labels=("n", "s"), levels={"low": 20, "high": 2e5})
+        sides = {t.get_text(): (t.xy[0], t.get_ha()) for t in ax.texts}
+        assert sides == {"low": (1, "right"), "high": (0, "left")}

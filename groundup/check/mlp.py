@@ -73,6 +73,18 @@ layer = Exercise(
         "All units of an example were added up. The layer gives one number a unit.": lambda x, w, b: _relu(
             x @ w + b
         ).sum(axis=1),
+        "Python's max wants to know which of two things is larger, once; for a table there is no one answer. You want "
+        "the larger of two for each number by itself: look for NumPy's own.": lambda x, w, b: max(0, x @ w + b),
+        "np.max looks for the largest number in one table, and takes your table for the name of an axis. You want "
+        "the larger of two for each number by itself.": lambda x, w, b: np.max(0, x @ w + b),
+        "Turned on its side, the product has a row for each unit, (m, n), and the bias does not fit. With which of the "
+        "two first does it come out as (n, m)?": lambda x, w, b: _relu(w.T @ x.T + b),
+        "There is a lid on yours at 1. ReLU stops what is below zero and has no upper end.": lambda x, w, b: np.clip(
+            x @ w + b, 0, 1
+        ),
+        "Picking out the positive sums loses their places. The others stay in the table, as zeros.": lambda x, w, b: (
+            z := x @ w + b
+        )[z > 0],
     },
     styles={
         "where": lambda x, w, b: np.where(x @ w + b > 0, x @ w + b, 0),
@@ -119,6 +131,16 @@ outgoing = Exercise(
         "Those are in the reverse order: the first weight belongs to the unit that wakes up first.": np.array(
             [2.0, -2.0, 1.0]
         ),
+        "All three push upwards, so z rises faster and faster. Where should it fall?": np.array([1.0, 1.0, 1.0]),
+        "With these z is ½ and −½ without the last term, −½, of the formula. It belongs to z.": np.array(
+            [0.5, -1.5, 2.0]
+        ),
+        "With these z is 1 where the lamp burns and 0 where it does not. It is to be ½ and −½.": np.array(
+            [1.5, -2.5, 2.0]
+        ),
+        "Right in form, and half as large as it should be: with one switch on, z only comes to 0.": np.array(
+            [0.5, -1.0, 1.0]
+        ),
     },
     hints=[
         "Write c for the number of switches that are on. What should z be at c = 0, 1, 2, 3? Draw it.",
@@ -158,6 +180,24 @@ def _by_places(knots, heights):
     return np.diff(heights[1:] / np.where(knots[1:], knots[1:], 1e-9), prepend=0.0)
 
 
+def _minus_the_last_weight(knots, heights):
+    found = []
+    for slope in np.diff(heights) / np.diff(knots):
+        found.append(slope - (found[-1] if found else 0.0))
+    return np.array(found)
+
+
+def _into_whole_numbers(knots, heights):
+    found = np.zeros_like(heights[1:])
+    found[:] = _bends(knots, heights)
+    return found
+
+
+def _after_the_last(knots, heights):
+    slopes = np.diff(heights) / np.diff(knots)
+    return slopes - np.roll(slopes, 1)
+
+
 bend_weights = Exercise(
     title="A curve with given bends",
     minutes=8,
@@ -171,7 +211,7 @@ bend_weights = Exercise(
     edges={
         "one piece": (np.array([1.0, 3.0]), np.array([2.0, 5.0])),
         "one knot, no piece": (np.array([1.0]), np.array([2.0])),
-        "integers": (np.array([0, 2, 3, 7]), np.array([1, 5, 4, 4])),
+        "integers": (np.array([0, 2, 3, 7]), np.array([1, 4, 5, 3])),
     },
     mistakes={
         "Those are the slopes of the pieces. A unit brings what the slope *changes* where it wakes up; the "
@@ -199,6 +239,22 @@ bend_weights = Exercise(
         "The first weight is not the height at the first knot: that is the output's bias.": lambda k, h: np.concatenate(
             [h[:1], np.diff(np.diff(h) / np.diff(k))]
         )[: len(k) - 1],
+        "That is how far the curve climbs or falls from each knot to the next. How steep is that? And what does the "
+        "unit find there already?": lambda k, h: np.diff(h) + 0.0,
+        "You took away the weight of the unit before. The slope that a unit finds comes from all the units before it "
+        "together.": _minus_the_last_weight,
+        "Before the first knot the curve is level: the slope there is 0, not the first height.": lambda k, h: np.diff(
+            np.diff(h) / np.diff(k), prepend=h[0]
+        ),
+        "The first weight came out as 0, as if the curve had its first slope already before the first knot. Who brings "
+        "it?": lambda k, h: np.diff(s := np.diff(h) / np.diff(k), prepend=s[:1]),
+        "// rounds every slope down to a whole number.": lambda k, h: np.diff(np.diff(h) // np.diff(k), prepend=0.0),
+        "np.zeros_like of whole numbers holds whole numbers, and of a slope of one half it keeps 0.": (
+            _into_whole_numbers
+        ),
+        "np.roll brings the last slope to the front, so the first unit is measured against the last piece.": (
+            _after_the_last
+        ),
     },
     styles={
         "loop": _by_loop,
@@ -299,6 +355,27 @@ softmax = Exercise(
             (z == z.max(axis=1, keepdims=True)) * 1.0
         ),
         "The probabilities are right, but -= writes into the logits that you were given.": _in_place,
+        "Above the fraction line the logits are shifted, below it they are not, so the shift does not cancel.": (
+            lambda z: np.exp(z - z.max(axis=1, keepdims=True)) / np.exp(z).sum(axis=1, keepdims=True)
+        ),
+        "The shift goes by rows, but the sum goes down the columns.": lambda z: (
+            (e := np.exp(z - z.max(axis=1, keepdims=True))) / e.sum(axis=0)
+        ),
+        "The shift goes by rows, but you divided by one sum for the whole table.": lambda z: (
+            (e := np.exp(z - z.max(axis=1, keepdims=True))) / e.sum()
+        ),
+        "Dividing changes the differences between logits, and those are what counts. Shift them instead.": lambda z: (
+            (e := np.exp(z / z.max(axis=1, keepdims=True))) / e.sum(axis=1, keepdims=True)
+        ),
+        "One fixed shift repairs the rows near it and spoils those far below: there all exponentials become 0.": (
+            _shifted(lambda z: 1000.0)
+        ),
+        "The nan is gone, but the probability that should stand there did not come back. See that nothing "
+        "overflows.": lambda z: np.nan_to_num(np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)),
+        "The number that lies furthest from 0 is not the largest one, if all are negative.": _shifted(
+            lambda z: np.abs(z).max(axis=1, keepdims=True)
+        ),
+        "That is with powers of 2; the formula has powers of e.": lambda z: _softmax(z * np.log(2)),
     },
     styles={
         "row by row": lambda z: np.array([np.exp(r - r.max()) / np.exp(r - r.max()).sum() for r in z]),
@@ -415,6 +492,30 @@ cross_entropy = Exercise(
         "That is in bits. This course counts in nats, with the natural logarithm.": lambda z, y: (
             _cross_entropy(z, y) / np.log(2)
         ),
+        "With a floor under the probability the surprise has a ceiling; sure and wrong at 900 should cost 900. The "
+        "formula on the right of the task needs no p.": lambda z, y: np.mean(
+            -np.log(np.clip(_chosen(_softmax(z), y), 1e-15, 1))
+        ),
+        "You took the logarithm of the logits themselves. They are no probabilities yet: they may be 0, or "
+        "negative.": lambda z, y: np.mean(-np.log(_chosen(z, y))),
+        "The larger the right class's logit, the smaller the surprise: look at its sign.": lambda z, y: np.mean(
+            _lse(z) + _chosen(z, y)
+        ),
+        "Classes are counted from 0, as Python counts: nothing has to be taken from y.": lambda z, y: np.mean(
+            _lse(z) - _chosen(z, y - 1)
+        ),
+        "That is the surprise at the mean probability. Asked is the mean of the surprises.": lambda z, y: (
+            -np.log(np.mean(_chosen(_softmax(z), y)))
+        ),
+        "z[y] takes whole rows, those with the numbers y. You want one entry from each row.": lambda z, y: np.mean(
+            _lse(z) - z[y]
+        ),
+        "That is the first row's surprise only: is the return inside the loop?": lambda z, y: (_lse(z) - _chosen(z, y))[
+            0
+        ],
+        "What did not happen costs nothing by itself: only the right class's probability counts.": lambda z, y: np.mean(
+            -np.log(np.abs(1 - _one_hot(z, y) - _softmax(z))).sum(axis=1)
+        ),
     },
     styles={
         "one-hot": lambda z, y: np.mean(_lse(z) - (z * _one_hot(z, y)).sum(axis=1)),
@@ -475,6 +576,24 @@ count_parameters = Exercise(
         "Connect each layer only with the one after it.": lambda s: (
             sum(s[i] * s[j] for i in range(len(s)) for j in range(i + 1, len(s))) + sum(s[1:])
         ),
+        "After the last size there is no next one: there is one pair fewer than sizes.": lambda s: sum(
+            s[i] * s[i + 1] + s[i + 1] for i in range(len(s))
+        ),
+        "The last layer is missing: you stopped one pair too early.": lambda s: _count(s[:-1]),
+        "The first layer is missing: its inputs are sizes[0].": lambda s: _count(s[1:]),
+        "A list with exactly three sizes is counted rightly. There may be more, or fewer.": lambda s: (
+            s[0] * s[1] + s[1] + s[1] * s[2] + s[2]
+        ),
+        "That is each layer's number, in a list. How many are there in all?": lambda s: [
+            a * b + b for a, b in _pairs(s)
+        ],
+        "A unit has one more than it has inputs, for its bias. But a layer has no unit more.": lambda s: sum(
+            (a + 1) * (b + 1) for a, b in _pairs(s)
+        ),
+        "You added up the sizes: those are inputs and units, not the lines between them.": lambda s: sum(s),
+        "You joined the inputs to the outputs directly; what is with the layers in between?": lambda s: (
+            (s[0] + 1) * s[-1]
+        ),
     },
     styles={
         "pairwise": lambda s: sum((a + 1) * b for a, b in itertools.pairwise(s)),
@@ -493,18 +612,26 @@ count_parameters = Exercise(
 sum_width = Exercise(
     title="How wide is the sum?",
     minutes=5,
-    reference=2.0,
+    reference=3.0,
     rtol=1e-3,
     mistakes={
         "As if all 400 products pulled the same way. They are as often negative as positive, and most of it "
-        "cancels.": 40.0,
-        "That is how wide one product is. There are 400 of them to add up.": 0.1,
+        "cancels.": 60.0,
+        "That is how wide one product is. There are 400 of them to add up.": 0.15,
         "That is √400 alone. How wide is one of the numbers that are added up?": 20.0,
-        "The inputs' width is missing: a product is as wide as the two widths multiplied.": 4.0,
+        "The inputs' width is missing: a product is as wide as the two widths multiplied.": 6.0,
         "The weights' width is missing: a product is as wide as the two widths multiplied.": 10.0,
-        "You divided by √400. That makes the sum narrower than one of its parts; adding up does the opposite.": 0.005,
-        "The widths of the two factors multiply; they are not added.": 14.0,
-        "That is with the number itself where its root belongs, and without the inputs' width.": 80.0,
+        "You divided by √400. That makes the sum narrower than one of its parts; adding up does the opposite.": 0.0075,
+        "The widths of the two factors multiply; they are not added.": 16.0,
+        "That is with the number itself where its root belongs, and without the inputs' width.": 120.0,
+        "That is with the number itself where its root belongs, and without the weights' width.": 200.0,
+        "That is the variance of the sum. Its width is measured in the same unit as the sum itself.": 9.0,
+        "Input and weight are multiplied with each other; the root of the added squares is for sums.": (
+            20 * (0.5**2 + 0.3**2) ** 0.5
+        ),
+        "You took the root of the widths too. Only the number of the products stands under it.": (400 * 0.15) ** 0.5,
+        "The mean of the sum is 0. How far it strays from there is asked.": 0.0,
+        "You added the two widths. How wide is a product? And how many are added up?": 0.8,
     },
     hints=[
         "How wide is a single product of a weight and an input, if both are drawn by themselves?",
@@ -625,6 +752,40 @@ def _copies_of_whole_numbers(loss, theta, h):
     return found
 
 
+def _nudges_pile_up(loss, theta, h):
+    found, nudge = np.zeros(len(theta)), np.zeros(len(theta))
+    for j in range(len(theta)):
+        nudge[j] = h
+        found[j] = (loss(theta + nudge) - loss(theta - nudge)) / (2 * h)
+    return found
+
+
+def _found_in_whole_numbers(loss, theta, h):
+    found = np.zeros_like(theta)
+    found[:] = _slopes(loss, theta, h)
+    return found
+
+
+def _first_and_zeros(loss, theta, h):
+    found = np.zeros(len(theta))
+    found[0] = _slopes(loss, theta, h)[0]
+    return found
+
+
+def _one_number_at_a_time(loss, theta, h):
+    return np.array([(loss(number + h) - loss(number - h)) / (2 * h) for number in theta])
+
+
+def _by_a_share(loss, theta, h):
+    found = np.zeros(len(theta))
+    for j in range(len(theta)):
+        up, down = np.array(theta, float), np.array(theta, float)
+        up[j] *= 1 + h
+        down[j] *= 1 - h
+        found[j] = (loss(up) - loss(down)) / (2 * h)
+    return found
+
+
 def _rows(loss, theta, h):
     nudges = h * np.eye(len(theta))
     return np.array([loss(theta + e) - loss(theta - e) for e in nudges]) / (2 * h)
@@ -700,6 +861,19 @@ slopes = Exercise(
         "one.": _second_name,
         "A copy of whole numbers holds whole numbers, and h put into it is cut off. Make the copy one of "
         "floats.": _copies_of_whole_numbers,
+        "/ 2 * h divides by 2 and then multiplies by h: brackets.": lambda loss, theta, h: (
+            h**2 * _slopes(loss, theta, h)
+        ),
+        "The nudges pile up: when the second parameter has its turn, the first is still being nudged.": _nudges_pile_up,
+        "The nudges are right, but the slopes are put into an array of whole numbers, which cuts them off.": (
+            _found_in_whole_numbers
+        ),
+        "Behind the first slope there are only zeros: the loop ends in its first round.": _first_and_zeros,
+        "You gave the loss a single number. It wants the whole of theta, with one number changed.": (
+            _one_number_at_a_time
+        ),
+        "You nudged by a size of your own; h is given.": lambda loss, theta, h: _slopes(loss, theta, 1e-5),
+        "You nudged each parameter by a share of itself. It is h that is added, whatever the size.": _by_a_share,
     },
     styles={
         "identity matrix": _rows,
@@ -791,6 +965,20 @@ fold = Exercise(
             x @ w + b
         ),
         "Four times, not twice: was the 2 squared, or put in twice?": lambda x, w, b: _fold(x, w, b, times=4.0),
+        "That is the lecture's crease, where every coordinate lost the same. For another crease the points move in "
+        "another direction.": lambda x, w, b: x - _relu(x @ w + b)[:, None],
+        "It is right where w·w is 2, as in the lecture. How does the move depend on the length of w?": lambda x, w, b: (
+            _fold(x, w, b, times=1.0, over=lambda w: 1.0)
+        ),
+        "How far is right, but every coordinate was moved by all of it. In which direction has a point to go?": (
+            lambda x, w, b: x - 2 * _relu(x @ w + b)[:, None] / np.linalg.norm(w)
+        ),
+        "Only the points that moved are in it. Those that stay belong to the sheet too.": lambda x, w, b: _fold(
+            x[x @ w + b > 0], w, b
+        ),
+        "The points beyond were turned over at the origin; the mirror is the crease.": lambda x, w, b: np.where(
+            (x @ w + b > 0)[:, None], -x, x
+        ),
     },
     styles={
         "row by row": _fold_by_rows,
@@ -857,6 +1045,19 @@ seconds_per_epoch = Exercise(
         "Both sides of every slope are in it; what you added once a step is not needed for the "
         "slopes.": lambda s, n, m, t: (2 * _count(s) + 1) * -(-n // m) * t,
         "That is how many runs it takes. Each takes its seconds.": lambda s, n, m, t: _price(s, n, m, 1.0),
+        "round goes down where little is left over. A small last batch is still one.": lambda s, n, m, t: _price(
+            s, n, m, t, batches=lambda n, m: round(n / m)
+        ),
+        "One run in the middle and one for each slope: that is nudging to one side.": lambda s, n, m, t: (
+            (_count(s) + 1) * -(-n // m) * t
+        ),
+        "The seconds are those of a run on a whole batch; its size is in them already.": lambda s, n, m, t: (
+            m * _price(s, n, m, t)
+        ),
+        "You nudged units. It is each weight and each bias that has a slope.": lambda s, n, m, t: _price(
+            s, n, m, t, count=sum
+        ),
+        "How many slopes there are is not in it.": lambda s, n, m, t: _price(s, n, m, t, count=lambda s: 1),
     },
     styles={
         "ceil": lambda s, n, m, t: 2 * sum((a + 1) * b for a, b in _pairs(s)) * np.ceil(n / m) * t,

@@ -227,20 +227,31 @@ def loglog(
         line: (x, y) of what a rule says.
         labels: names of the two axes, with units.
         marks: name → (x, y) of places to name on the line.
-        levels: name → height of a level line.
+        levels: name → height of a level line; the name stands where the straight line is not.
         ax: axes to draw on; None makes new ones.
     """
     ax = axes_or_new(ax, (6.6, 3.8))
     ax.set(xscale="log", yscale="log", xlabel=labels[0], ylabel=labels[1])
     ax.plot(*line, color=COLORS["baseline"], linestyle="--", linewidth=1.4, zorder=1)
     ax.plot(*measured, "o", color=COLORS["output"], markersize=5, zorder=2)
-    for name, height in (levels or {}).items():
+    for height in (levels or {}).values():
         ax.axhline(height, color=COLORS["faint"], linewidth=1, zorder=0)
-        label = ax.annotate(
-            name, (ax.get_xlim()[1], height), (-4, 5), textcoords="offset points", fontsize=9, ha="right"
-        )
-        label.set_bbox({"facecolor": COLORS["paper"], "edgecolor": "none", "pad": 1})
     for name, place in (marks or {}).items():
         ax.plot(*place, "D", color=COLORS["loss"], markersize=6, zorder=3)
         ax.annotate(name, place, (-8, 2), textcoords="offset points", ha="right", va="bottom", color=COLORS["loss"])
+    middle = np.log(ax.get_xlim()).mean()
+    up = np.argsort(line[1])
+    for name, height in (levels or {}).items():  # its words stand on the side where the line does not cross it
+        crossing = np.interp(np.log(height), np.log(np.take(line[1], up)), np.log(np.take(line[0], up)))
+        side = 1 if crossing < middle else 0
+        label = ax.annotate(
+            name,
+            (side, height),
+            (4 - 8 * side, 5),
+            xycoords=ax.get_yaxis_transform(),
+            textcoords="offset points",
+            fontsize=9,
+            ha="right" if side else "left",
+        )
+        label.set_bbox({"facecolor": COLORS["paper"], "edgecolor": "none", "pad": 1})
     return ax
