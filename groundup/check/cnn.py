@@ -538,6 +538,14 @@ def _flat_pool(x, g, k):
     return dx
 
 
+def _divmod_pool(x, g, k):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(g.shape):
+        row, column = divmod(int(x[i * k : i * k + k, j * k : j * k + k].argmax()), k)
+        dx[i * k + row, j * k + column] = g[i, j]
+    return dx
+
+
 max_pool_backward = Exercise(
     title="Only the winner pays",
     minutes=10,
@@ -592,6 +600,7 @@ max_pool_backward = Exercise(
     },
     styles={
         "loops": _loop_pool,
+        "divmod": _divmod_pool,
         "one-hot windows": _flat_pool,
         "where": lambda x, g, k: _pool_back(np.array(x), 1.0 * g, k),
     },
