@@ -77,24 +77,24 @@ def capacity() -> Figure:
     caption = (
         "Left: the points, the curve they come from (dotted), what the network made of them. Right: error on these "
         "points and on fresh ones, for every number of units; the upright line is where you stand. How many units are "
-        "best with much noise, and with none? Take 280 units and raise the penalty slowly: what happens on both sides?"
+        "best with much noise, and with none? Take 300 units and raise the penalty slowly: what happens on both sides?"
     )
     return explore(
         capacity_scene,
         caption=caption,
-        units=slider(0.0, 2.45, 0.7, step=0.05, label="log₁₀ units", color="weight"),
+        units=slider(1.0, MOST, 5.0, step=0.05, color="weight", log=True),
         noise=slider(0.0, 1.0, 0.4, step=0.1, color="loss"),
         n=slider(5, 50, 20, step=5, label="points", color="train"),
-        penalty=slider(-7.0, 1.0, -7.0, step=0.5, label="log₁₀ penalty", color="gradient"),
+        penalty=slider(1e-7, 10.0, 1e-7, step=0.5, color="gradient", log=True),
     )
 
 
-def capacity_scene(units: float = 0.7, noise: float = 0.4, n: int = 20, penalty: float = -7.0) -> dict:
-    """Return the scene: ``units`` and ``penalty`` are powers of ten."""
-    size, l2 = int(np.clip(round(10**units), 1, MOST)), 10.0**penalty
+def capacity_scene(units: float = 5.0, noise: float = 0.4, n: int = 20, penalty: float = 1e-7) -> dict:
+    """Return the scene: the points with the network's curve, and both errors for all sizes; ``units`` is rounded."""
+    size = int(np.clip(round(units), 1, MOST))
     x, t = sample(n, noise, 0)
-    fit = hidden(ACROSS, size) @ solve(hidden(x, size), t, l2)
-    train, test = error_curves(noise, n, l2)
+    fit = hidden(ACROSS, size) @ solve(hidden(x, size), t, penalty)
+    train, test = error_curves(noise, n, penalty)
     at = int(np.abs(SIZES - size).argmin())
     best = int(test.argmin())
     words = (
@@ -113,7 +113,7 @@ def _points(x: np.ndarray, t: np.ndarray, fit: np.ndarray) -> dict:
         line(ACROSS, truth(ACROSS), color="baseline", dash=":"),
         line(ACROSS, np.clip(fit, -10, 10), color="output"),
         points(x, t, color="train"),
-        **{"x": (-1, 1), "y": (-3.2, 3.2), "xlabel": "x", "ylabel": "t", "size": (300, 280)},
+        **{"x": (-1, 1), "y": (-3.2, 3.2), "xlabel": "x", "ylabel": "t", "size": (270, 270)},
     )
 
 
@@ -130,6 +130,6 @@ def _errors(size: int, train: np.ndarray, test: np.ndarray, noise: float) -> dic
         marks.append(text(0.05, noise**2 * 0.62, "noise alone", color="baseline", size=12))
     return panel(
         *marks,
-        **{"x": (0, float(places[-1])), "y": LIMITS, "log": True, "xticks": ticks, "size": (300, 280)},
+        **{"x": (0, float(places[-1])), "y": LIMITS, "log": True, "xticks": ticks, "size": (255, 270)},
         **{"xlabel": "hidden units", "ylabel": "mean squared error"},
     )
