@@ -127,7 +127,7 @@ def _errors(size: int, train: np.ndarray, test: np.ndarray, noise: float) -> dic
     ]
     if noise:
         marks.insert(0, line((0, places[-1]), (noise**2,) * 2, color="baseline", dash=":"))
-        marks.append(text(0.05, noise**2 * 0.62, "noise alone", color="baseline", size=12))
+        marks.append(text(places[-1], noise**2 * 0.62, "noise alone", color="baseline", align="end", size=12))
     return panel(
         *marks,
         **{"x": (0, float(places[-1])), "y": LIMITS, "log": True, "xticks": ticks, "size": (255, 270)},
