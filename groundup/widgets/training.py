@@ -86,7 +86,7 @@ def optimizer_paths() -> Figure:
         caption=caption,
         surface=choice(list(SURFACES)),
         rule=choice(RULES),
-        lr=slider(0.001, 1.0, 0.1, step=0.05, label="learning rate", color="gradient", log=True),
+        lr=slider(0.001, 1.0, 10**-0.75, step=0.05, label="learning rate", color="gradient", log=True),
         momentum=slider(0.0, 0.98, 0.0, step=0.02, color="gradient"),
     )
 
