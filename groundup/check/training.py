@@ -17,7 +17,7 @@ first_loss = Exercise(
     level="warm-up",
     minutes=3,
     reference=float(np.log(27)),
-    rtol=1e-3,
+    rtol=1.5e-3,  # three digits, so 3.30 too
     mistakes={
         "26 letters, but one more thing can come next: the end of the name.": float(np.log(26)),
         "That is in bits. This course counts in nats, with the natural logarithm.": float(np.log2(27)),
@@ -25,6 +25,9 @@ first_loss = Exercise(
         "That is the probability that each of the 27 gets. The loss is the surprise at it.": 1 / 27,
         "A surprise is never negative: there is a minus in front of the logarithm.": -float(np.log(27)),
         "That is the value for ten classes, as for the digits. How many are there here?": float(np.log(10)),
+        "That is how many things can come next. What is the surprise at one of so many?": 27,
+        "That is the probability of being wrong. The loss is the surprise at what did come.": 26 / 27,
+        "Zero would be the loss of one that is sure and right. This one knows nothing.": 0,
     },
     hints=[
         "A network that knows nothing gives every class the same probability. How many classes are there?",
@@ -83,6 +86,20 @@ kaiming = Exercise(
         "You brought this draw to mean 0 and deviation 1 first. Leave the draw as it is: it is right on average.": (
             lambda noise: (noise - noise.mean()) / noise.std() * np.sqrt(2 / noise.shape[0])
         ),
+        "That is the library's default size, under which the lecture's patient suffered: a sixth of the variance that "
+        "is needed.": lambda noise: noise * np.sqrt(1 / (3 * noise.shape[0])),
+        "One half belongs to the example's 8 inputs. Other layers have other numbers of inputs.": (
+            lambda noise: noise * 0.5
+        ),
+        "You added the size to the noise, which only shifts it. A size multiplies.": (
+            lambda noise: noise + np.sqrt(2 / noise.shape[0])
+        ),
+        "Every weight of yours is the same, so all units of a layer would stay the same. Use the noise.": (
+            lambda noise: np.full(noise.shape, np.sqrt(2 / noise.shape[0]))
+        ),
+        "That is the size alone, one number. Weights are wanted: the noise, brought to that size.": (
+            lambda noise: np.sqrt(2 / noise.shape[0])
+        ),
     },
     styles={
         "divided": lambda noise: noise / np.sqrt(noise.shape[0] / 2),
@@ -110,6 +127,9 @@ batch_for_noise = Exercise(
         "You took the root where the square is needed: to divide the noise by 4, what must the batch be multiplied "
         "by?": 64,
         "16 is by how much the batch must grow. The question is how large it then is.": 16,
+        "1/√n says how the noise shrinks, not how large it is: with 32 examples it is 0.6 here, not 1/√32. Begin "
+        "from that batch.": 44,
+        "Squared once too often, or the factor is not 4: by how much shall the noise shrink, from 0.6 to 0.15?": 8192,
     },
     hints=[
         "By which factor is the noise to shrink?",
@@ -191,6 +211,28 @@ momentum_step = Exercise(
         "That is Nesterov's variant, which looks one step ahead. Step along the buffer itself.": _momentum_like(
             _right_buffer, lambda b, old, g, lr, mu: lr * (g + mu * b)
         ),
+        "In yours the learning rate sits in the buffer. That is another book's momentum; here the buffer adds up bare "
+        "slopes, and the rate comes in at the step.": _momentum_like(
+            lambda b, g, lr, mu: mu * b + lr * g, lambda b, old, g, lr, mu: b
+        ),
+        "The whole buffer was taken as the step. How long a step is, the learning rate says.": _momentum_like(
+            _right_buffer, lambda b, old, g, lr, mu: b
+        ),
+        "You put μ in front of the new slope. It belongs to the old buffer, which is what should fade.": _momentum_like(
+            lambda b, g, lr, mu: b + mu * g
+        ),
+        "The old buffer keeps 1 − μ of itself in yours; with μ near 1 it would forget nearly all.": _momentum_like(
+            lambda b, g, lr, mu: (1 - mu) * b + g
+        ),
+        "You took the slope's step and the buffer's step, but the slope is in the buffer already.": _momentum_like(
+            _right_buffer, lambda b, old, g, lr, mu: lr * b + lr * g
+        ),
+        "The buffer is right. In place of the new weights you gave the change that is taken from them.": (
+            lambda p, b, g, lr, mu: (lr * (mu * b + g), mu * b + g)
+        ),
+        "μ makes the weights themselves fade in yours. Momentum is about directions; only the buffer fades.": (
+            lambda p, b, g, lr, mu: (mu * p - lr * (mu * b + g), mu * b + g)
+        ),
     },
     styles={
         "one line": lambda p, b, g, lr, mu: (p - lr * (mu * b + g), mu * b + g),
@@ -233,6 +275,45 @@ def _adam_like(
         return np.array(places), m, v
 
     return run
+
+
+def _adam_in_place(p, grads, lr):
+    """One array, changed again and again, stands in the list."""
+    p, m, v, places = p.copy(), 0.0 * grads[0], 0.0 * grads[0], []
+    for t, g in enumerate(grads, start=1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        p -= lr * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + EPS)
+        places.append(p)
+    return np.array(places), m, v
+
+
+def _adam_square_of_average(p, grads, lr):
+    """The second average is made of the first."""
+    m = v = 0.0 * grads[0]
+    places = []
+    for t, g in enumerate(grads, start=1):
+        m = 0.9 * m + 0.1 * g
+        v = 0.999 * v + 0.001 * m * m
+        p = p - lr * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + EPS)
+        places.append(p)
+    return np.array(places), m, v
+
+
+def _adam_with_slope(p, grads, lr):
+    """The slope in the first average's place."""
+    m = v = 0.0 * grads[0]
+    places = []
+    for t, g in enumerate(grads, start=1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        p = p - lr * g / (np.sqrt(v / (1 - 0.999**t)) + EPS)
+        places.append(p)
+    return np.array(places), m, v
+
+
+def _adam_counted_in_full(p, grads, lr):
+    """The number of all steps in place of the steps so far."""
+    full = len(grads)
+    return _adam_like(correct=lambda m, v, t: (m / (1 - 0.9**full), v / (1 - 0.999**full)))(p, grads, lr)
 
 
 def _adam_list(p, grads, lr):
@@ -296,7 +377,7 @@ adam = Exercise(
         "The second average is that of the squares of the slopes.": _adam_like(
             second=lambda v, g: 0.999 * v + 0.001 * g
         ),
-        "The second average takes the square of the slope, not of the first average.": _adam_like(
+        "You averaged how large the slopes are, without the square. The root then has nothing to undo.": _adam_like(
             second=lambda v, g: 0.999 * v + 0.001 * np.abs(g)
         ),
         "The first average is divided by the root of the second, so that slopes of any unit cancel.": _adam_like(
@@ -322,6 +403,53 @@ adam = Exercise(
         ),
         "You gave only where it ended. Every place after a step is asked for, one a row.": lambda p, grads, lr: (
             lambda places, m, v: (places[-1], m, v)
+        )(*_adam_like()(p, grads, lr)),
+        "The places are right. m and v are wanted as the plain averages; you gave the corrected ones, and a run that "
+        "goes on from them would correct twice.": lambda p, grads, lr: (
+            lambda places, m, v: (places, m / (1 - 0.9 ** len(grads)), v / (1 - 0.999 ** len(grads)))
+        )(*_adam_like()(p, grads, lr)),
+        "All your rows are the last place: `p -= ...` changes the one array that stands in your list again and again. "
+        "`p = p - ...` makes a new one.": _adam_in_place,
+        "Each row of yours is the place before its step; the last step is never seen.": lambda p, grads, lr: (
+            lambda places, m, v: (np.vstack([p, places[:-1]]), m, v)
+        )(*_adam_like()(p, grads, lr)),
+        "The start stands in your places too. Only the places after a step are asked for.": lambda p, grads, lr: (
+            lambda places, m, v: (np.vstack([p, places]), m, v)
+        )(*_adam_like()(p, grads, lr)),
+        "Every step of yours sets out from the same place. The next one begins where the last one ended.": (
+            lambda p, grads, lr: (lambda places, m, v: (p + np.diff(places, axis=0, prepend=[p]), m, v))(
+                *_adam_like()(p, grads, lr)
+            )
+        ),
+        "Only one step was taken. Is your `return` inside the loop?": lambda p, grads, lr: _adam_like()(
+            p, grads[:1], lr
+        ),
+        "The averages forget everything at each step. They are set to zero once, before the loop.": _adam_like(
+            first=lambda m, g: 0.1 * g,
+            second=lambda v, g: 0.001 * g * g,
+        ),
+        "The slope itself is divided in yours, and the first average is never used: that is RMSprop, corrected.": (
+            _adam_with_slope
+        ),
+        "You corrected as if all the steps had been taken already. In each step t is the number of steps so far.": (
+            _adam_counted_in_full
+        ),
+        "The second average takes the square of the slope, not of the first average.": _adam_square_of_average,
+        "Your count of the steps begins at 2, so the first correction is too weak.": _adam_like(begin=2),
+        "β to the power t, not β times t.": _adam_like(
+            correct=lambda m, v, t: (m / (1 - 0.9 * t), v / (1 - 0.999 * t))
+        ),
+        "The correction belongs to the second average itself. You took the root first and then corrected.": _adam_like(
+            correct=lambda m, v, t: (m / (1 - 0.9**t), (np.sqrt(v) / (1 - 0.999**t)) ** 2)
+        ),
+        "Both averages are corrected with β₁ in yours. Each has a β of its own.": _adam_like(
+            correct=lambda m, v, t: (m / (1 - 0.9**t), v / (1 - 0.9**t))
+        ),
+        "The slope enters the first average whole. A running average takes only a share of the new.": _adam_like(
+            first=lambda m, g: 0.9 * m + g
+        ),
+        "m and v are in each other's place among your results.": lambda p, grads, lr: (
+            lambda places, m, v: (places, v, m)
         )(*_adam_like()(p, grads, lr)),
     },
     styles={
@@ -424,6 +552,43 @@ rate = Exercise(
         "You gave the factor; multiply it by the learning rate.": lambda t, warmup, total, lr: _rate_like()(
             t, warmup, total, 1.0
         ),
+        "At t = warmup yours is still warming up, and goes above the full rate. The formula for the way up holds only "
+        "below it.": lambda t, warmup, total, lr: (
+            lr * np.where(t <= warmup, (t + 1) / warmup, (1 + np.cos(np.pi * (t - warmup) / (total - warmup))) / 2)
+        ),
+        "The learning rate is there on the way down only. The warm-up must be multiplied by it too.": (
+            lambda t, warmup, total, lr: np.where(t < warmup, 1.0, lr) * _rate_like()(t, warmup, total, 1.0)
+        ),
+        "The learning rate is there in the warm-up only. The way down must be multiplied by it too.": (
+            lambda t, warmup, total, lr: np.where(t < warmup, lr, 1.0) * _rate_like()(t, warmup, total, 1.0)
+        ),
+        "The length of the way down is right, but you count the steps on it from 0: at the turn none of it is done.": (
+            _rate_like(done=lambda t, warmup, total: t / (total - warmup))
+        ),
+        "One step too few on the way down: 0 is reached before the last step, and then it rises again.": _rate_like(
+            done=lambda t, warmup, total: (t - warmup) / (total - warmup - 1)
+        ),
+        "The way down is one step ahead in yours: at t = warmup the rate is still full.": _rate_like(
+            done=lambda t, warmup, total: (t + 1 - warmup) / (total - warmup)
+        ),
+        "np.cos takes its angle in radians; yours is in degrees.": _rate_like(
+            down=lambda done: (1 + np.cos(180 * done)) / 2
+        ),
+        "Your warm-up ends below the full rate: it has `warmup` parts, and step 0 takes the first.": _rate_like(
+            up=lambda t, warmup: (t + 1) / (warmup + 1)
+        ),
+        "There is no warm-up in yours: the cosine runs from step 0 to the end.": lambda t, warmup, total, lr: (
+            lr * (1 + np.cos(np.pi * t / total)) / 2
+        ),
+        "A sine is in the middle where the cosine is at its top.": _rate_like(
+            down=lambda done: (1 + np.sin(np.pi * done)) / 2
+        ),
+        "The two formulas have changed places: yours warms up at the end.": lambda t, warmup, total, lr: (
+            lr * np.where(t >= warmup, (t + 1) / warmup, (1 + np.cos(np.pi * (t - warmup) / (total - warmup))) / 2)
+        ),
+        "`//` throws away what is left over, and so the whole rise. Divide with `/`.": _rate_like(
+            up=lambda t, warmup: (t + 1) // warmup
+        ),
     },
     styles={
         "loop": _rate_loop,
@@ -476,6 +641,21 @@ def _norm_branches(x, weight, bias, running_mean, running_var, training):
     var = ((x - mean) ** 2).sum(axis=0) / x.shape[0]
     y = (x - mean) * weight / (var + NORM_EPS) ** 0.5 + bias
     return y, running_mean + 0.1 * (mean - running_mean), running_var + 0.1 * (var - running_var)
+
+
+def _norm_of_rows(x, weight, bias, running_mean, running_var, training):
+    """The wrong axis, which only a square table forgives."""
+    mean, var = running_mean, running_var
+    if training:
+        mean, var = x.mean(axis=1), x.var(axis=1)
+        running_mean, running_var = 0.9 * running_mean + 0.1 * mean, 0.9 * running_var + 0.1 * var
+    return weight * (x - mean) / np.sqrt(var + NORM_EPS) + bias, running_mean, running_var
+
+
+def _norm_moving_after(x, weight, bias, running_mean, running_var, training):
+    """The running values are used as they are, and moved in any case."""
+    y = _norm_like()(x, weight, bias, running_mean, running_var, training)[0]
+    return y, 0.9 * running_mean + 0.1 * x.mean(axis=0), 0.9 * running_var + 0.1 * x.var(axis=0)
 
 
 def _norm_columns(x, weight, bias, running_mean, running_var, training):
@@ -565,12 +745,70 @@ batch_norm = Exercise(
         "normalization, of chapter 10.": _norm_like(
             measure=lambda x: (x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True))
         ),
+        "Along axis 1 you get one mean an example. It fits here only because the example's table is square.": (
+            _norm_of_rows
+        ),
         "You took one mean and one variance for the whole table. Each column has its own.": _norm_like(
             measure=lambda x: (np.full(x.shape[1], x.mean()), np.full(x.shape[1], x.var()))
         ),
         "The running variance is one of variances; you let it average standard deviations.": _norm_like(stored=np.sqrt),
         "Here the variance has n below the line, as np.var gives it; yours has n − 1.": _norm_like(
             measure=lambda x: (x.mean(axis=0), x.var(axis=0) * len(x) / np.maximum(len(x) - 1, 1))
+        ),
+        "y is right. Your running variance is PyTorch's, with n − 1; here it takes the same variance as y.": (
+            lambda x, weight, bias, running_mean, running_var, training: (
+                lambda y, mean, var: (
+                    y,
+                    mean,
+                    0.9 * running_var + 0.1 * x.var(axis=0) * len(x) / (len(x) - 1) if training else var,
+                )
+            )(*_norm_like()(x, weight, bias, running_mean, running_var, training))
+        ),
+        "The batch's values have replaced your running ones. They should move towards them, a tenth of the way.": (
+            _norm_like(keep=lambda old, new: new)
+        ),
+        "A tenth of the new is added in yours, but the old keeps all of itself: such a value only grows.": _norm_like(
+            keep=lambda old, new: old + 0.1 * new
+        ),
+        "Your running mean moves and your running variance does not.": (
+            lambda x, weight, bias, running_mean, running_var, training: (
+                *_norm_like()(x, weight, bias, running_mean, running_var, training)[:2],
+                running_var,
+            )
+        ),
+        "The bias is missing at the end.": _norm_like(affine=lambda y, weight, bias: weight * y),
+        "The weight is missing: the normalised column is multiplied by it before the bias is added.": _norm_like(
+            affine=lambda y, weight, bias: y + bias
+        ),
+        "Yours multiplies the bias by the weight as well. First times weight, then plus bias.": _norm_like(
+            affine=lambda y, weight, bias: weight * (y + bias)
+        ),
+        "weight and bias have changed places.": _norm_like(affine=lambda y, weight, bias: bias * y + weight),
+        "y is right. But in use the running values still move; they may do so in training only.": _norm_moving_after,
+        "You always normalise by the running values, and they never move: `training` is not looked at.": (
+            lambda x, weight, bias, running_mean, running_var, training: _norm_like()(
+                x, weight, bias, running_mean, running_var, False
+            )
+        ),
+        "You took the root of a standard deviation. Under the root stands the variance.": _norm_like(
+            divide=lambda x, mean, var: (x - mean) / np.sqrt(np.sqrt(var) + NORM_EPS)
+        ),
+        "In use nothing is normalised in yours. It should be, by the running values.": (
+            lambda x, weight, bias, running_mean, running_var, training: (
+                _norm_like()(x, weight, bias, running_mean, running_var, training)
+                if training
+                else (weight * x + bias, running_mean, running_var)
+            )
+        ),
+        "ε is 10⁻⁵ here; 10⁻⁸ is Adam's.": _norm_like(divide=lambda x, mean, var: (x - mean) / np.sqrt(var + EPS)),
+        "Brackets: the mean is taken from x first, and then the difference is divided.": _norm_like(
+            divide=lambda x, mean, var: x - mean / np.sqrt(var + NORM_EPS)
+        ),
+        "The mean is still in it. Take it away before you divide.": _norm_like(
+            divide=lambda x, mean, var: x / np.sqrt(var + NORM_EPS)
+        ),
+        "Only y comes out of yours. The running values are wanted too, or the next batch could not go on from them.": (
+            lambda *args: _norm_like()(*args)[0]
         ),
     },
     styles={
@@ -651,6 +889,26 @@ adamw = Exercise(
         "Half of the decay: a factor of one half belongs to a penalty in the loss, not here.": _adamw_like(
             before=lambda p, lr, decay: (1 - lr * decay / 2) * p
         ),
+        "decay is missing in what fades: the rate alone does not say how much.": _adamw_like(
+            before=lambda p, lr, decay: (1 - lr) * p
+        ),
+        "Your weights keep only what they should lose.": _adamw_like(before=lambda p, lr, decay: lr * decay * p),
+        "You took the same amount from each weight, which pushes those below zero away. Take a share of each.": (
+            _adamw_like(before=lambda p, lr, decay: p - lr * decay)
+        ),
+        "Your weights fade before the first step only. They fade before each.": lambda p, grads, lr, decay: _adamw_like(
+            before=lambda p, lr, decay: p
+        )((1 - lr * decay) * p, grads, lr, decay),
+        "It is the step that shrinks in yours. The weights should.": lambda p, grads, lr, decay: _adamw_like(
+            before=lambda p, lr, decay: p
+        )(p, grads, lr * (1 - lr * decay), decay),
+        "Only the places are wanted here, without m and v.": lambda p, grads, lr, decay: (
+            _adamw_like()(p, grads, lr, decay),
+            *_adam_like()(p, grads, lr)[1:],
+        ),
+        "You gave the last place alone. Each step's place is asked for, as in your Adam.": lambda p, grads, lr, decay: (
+            _adamw_like()(p, grads, lr, decay)[-1]
+        ),
     },
     styles={
         "subtracted": _adamw_like(before=lambda p, lr, decay: p - lr * decay * p),
@@ -681,6 +939,13 @@ def _slopes_like(
         return divide(through(weighted(dy, weight), hat), std), of_weight(dy, hat)
 
     return slopes
+
+
+def _slopes_without_eps(x, weight, dy):
+    with np.errstate(all="ignore"):
+        std = x.std(axis=0)
+        hat, g = (x - x.mean(axis=0)) / std, dy * weight
+        return (g - g.mean(axis=0) - hat * (g * hat).mean(axis=0)) / std, (dy * hat).sum(axis=0)
 
 
 def _slopes_in_paths(x, weight, dy):
@@ -760,6 +1025,38 @@ batch_norm_slopes = Exercise(
         "You divided by the variance; the unit was the standard deviation.": _slopes_like(
             divide=lambda d, std: d / std**2
         ),
+        "You multiplied by the deviation. In the normalised x a nudge of x is divided by it.": _slopes_like(
+            divide=lambda d, std: d * std
+        ),
+        "What comes back through the deviation is not the same for all rows: it goes to each by its normalised x.": (
+            _slopes_like(through=lambda g, hat: g - g.mean(axis=0) - (g * hat).mean(axis=0))
+        ),
+        "Both bills are added in yours. They are taken away: a row that goes up pulls the mean after it.": _slopes_like(
+            through=lambda g, hat: g + g.mean(axis=0) + hat * (g * hat).mean(axis=0)
+        ),
+        "The bill through the deviation is half of what it should be: the slope of a square has a 2.": _slopes_like(
+            through=lambda g, hat: g - g.mean(axis=0) - hat * (g * hat).mean(axis=0) / 2
+        ),
+        "The bill through the deviation lacks its 1/n: variance is a mean as well.": _slopes_like(
+            through=lambda g, hat: g - g.mean(axis=0) - hat * (g * hat).sum(axis=0)
+        ),
+        "ε is missing: the variance that was divided by had 10⁻⁵ added to it, on the way back as well.": (
+            _slopes_without_eps
+        ),
+        "dx is right. weight is multiplied by the normalised x, not by x as it came in.": lambda x, weight, dy: (
+            _slopes_like()(x, weight, dy)[0],
+            (dy * x).sum(axis=0),
+        ),
+        "dx is right. In the slope for weight there is a weight too many: y is linear in it.": lambda x, weight, dy: (
+            _slopes_like()(x, weight, dy)[0],
+            weight * _slopes_like()(x, weight, dy)[1],
+        ),
+        "dx is right. The slope for weight still has one row an example; weight has shape (d,), so add them up.": (
+            _slopes_like(of_weight=lambda dy, hat: dy * hat)
+        ),
+        "Your means run along the rows. A column is measured by itself, over the examples.": _slopes_like(
+            through=lambda g, hat: g - g.mean(axis=1, keepdims=True) - hat * (g * hat).mean(axis=1, keepdims=True)
+        ),
     },
     styles={
         "path by path": _slopes_in_paths,
@@ -796,7 +1093,7 @@ _GUESS = {
     "This one does neither.",
     _INIT_LARGE: "Then the very first loss would lie far above ln 10: such a network is sure and wrong before it has "
     "learnt anything.",
-    _UNSHUFFLED: "Then the loss would fall and leap in a beat: it learns to say one digit, and is surprised when the "
+    _UNSHUFFLED: "Then the loss would fall and leap in a beat: it learns to say one label, and is surprised when the "
     "next one comes.",
     _SOFTMAX_TWICE: "That has a floor which no learning gets below: probabilities taken for logits lie between 0 and "
     "1, so the surprise stays above ln(e + 9) − 1.",
@@ -811,8 +1108,8 @@ def _ward(letter: str, right: str, because: str) -> Question:
 curve_a = _ward(
     "A",
     _UNSHUFFLED,
-    "Ten leaps an epoch, one for each digit. Between them the loss is near zero: for a while always the same answer "
-    "is right.",
+    "Ten leaps an epoch, one for each kind of clothes. Between them the loss is near zero: for a while always the same "
+    "answer is right.",
 )
 curve_b = _ward(
     "B",
