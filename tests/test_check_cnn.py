@@ -41,6 +41,12 @@ def test_what_cannot_work_is_told_why(words):
         raise AssertionError(result.text)
 
 
+def test_a_line_of_the_package_is_not_called_the_learners():
+    text = judge_network(lambda rng: nn.Sequential(nn.Flatten(), nn.Linear(700, 10, rng=rng))).text
+    assert "700" in text
+    assert "in your line" not in text
+
+
 def test_what_can_be_trained_passes_and_an_untouched_hole_does_not(monkeypatch):
     def hole(rng):
         """A model."""

@@ -54,6 +54,18 @@ output_size = Exercise(
         "The padding makes the row longer, not shorter.": (
             lambda n, kernel, stride, padding: (n - 2 * padding - kernel) // stride + 1
         ),
+        "Division comes before subtraction, so only the kernel was divided. What should the stride divide?": (
+            lambda n, kernel, stride, padding: n + 2 * padding - kernel // stride + 1
+        ),
+        "You rounded to the nearest whole number, so a step that is nearly possible was taken.": (
+            lambda n, kernel, stride, padding: round((n + 2 * padding - kernel) / stride) + 1
+        ),
+        "range() stops before its end, so the last possible start is not counted whenever a step falls on it.": (
+            lambda n, kernel, stride, padding: len(range(0, n + 2 * padding - kernel, stride))
+        ),
+        "That is how often the stride goes into the row. The kernel takes room too, and the first place counts.": (
+            lambda n, kernel, stride, padding: (n + 2 * padding) // stride
+        ),
     },
     styles={
         "a list of starts": lambda n, kernel, stride, padding: len(range(0, n + 2 * padding - kernel + 1, stride)),
@@ -97,6 +109,28 @@ def _last_missing(x, w):
     return _correlate(x, w)[:-1, :-1]
 
 
+def _each_patch(x, w, of):
+    (kh, kw), (height, width) = w.shape, x.shape
+    rows, columns = range(height - kh + 1), range(width - kw + 1)
+    return np.array([[of(x[i : i + kh, j : j + kw]) for j in columns] for i in rows], float)
+
+
+def _square_only(x, w):
+    k = w.shape[0]
+    out = np.zeros((x.shape[0] - k + 1, x.shape[1] - k + 1))
+    for i, j in np.ndindex(out.shape):
+        out[i, j] = np.sum(x[i : i + k, j : j + k] * w)
+    return out
+
+
+def _part_filled(x, w, rows, columns, shape=None):
+    """The right numbers in the first rows and columns of an array of zeros, and nothing behind them."""
+    right = _correlate(x, w)
+    out = np.zeros(shape or right.shape)
+    out[: right.shape[0], : right.shape[1]][:rows, :columns] = right[:rows, :columns]
+    return out
+
+
 correlate = Exercise(
     title="Slide a kernel over an image",
     minutes=8,
@@ -117,6 +151,10 @@ correlate = Exercise(
         ),
         "one row": (np.array([[1.0, 4.0, 2.0, -1.0, 3.0]]), np.array([[2.0, -1.0]])),
         "integers": (np.array([[1, 2, 3, 4], [0, 5, 1, 2], [7, 1, 0, 3]]), np.array([[1, 0, 2], [3, 1, 4]])),
+        "an image of integers, a kernel of fractions": (
+            np.array([[1, 2, 3, 4], [0, 5, 1, 2], [7, 1, 0, 3]]),
+            np.array([[0.5, 0.25], [-1.5, 1.0], [0.75, 2.0]]),
+        ),
     },
     mistakes={
         "The kernel is flipped. That is the mathematicians' convolution; networks lay the kernel on as it is.": (
@@ -139,6 +177,34 @@ correlate = Exercise(
         ),
         "The patch begins one pixel too far down and right; the last ones are cut off at the edge.": (
             lambda x, w: _correlate(np.pad(np.asarray(x, float), ((0, 1), (0, 1)))[1:, 1:], w)
+        ),
+        "The last row and the last column of the result were never filled: range() stops before its end.": (
+            lambda x, w: _part_filled(x, w, -1, -1)
+        ),
+        "Only the first row of the result is filled. Does the `return` stand inside a loop?": (
+            lambda x, w: _part_filled(x, w, 1, None)
+        ),
+        "Only the first place is filled. Does the `return` stand inside both loops?": (
+            lambda x, w: _part_filled(x, w, 1, 1)
+        ),
+        "Your array is as large as the image, so its end stays empty. In how many places does the kernel fit?": (
+            lambda x, w: _part_filled(x, w, None, None, x.shape)
+        ),
+        "Nothing is cut off at 0 here: where a patch is the kernel's opposite the result is negative.": (
+            lambda x, w: np.maximum(_correlate(x, w), 0)
+        ),
+        "The sign is lost: a patch that is the kernel's opposite should give a negative number.": (
+            lambda x, w: np.abs(_correlate(x, w))
+        ),
+        "@ multiplies matrices, a row by a column. Here each number of the patch meets the one that lies on it.": (
+            lambda x, w: _each_patch(x, w, lambda patch: np.sum(patch @ w))
+        ),
+        "A kernel need not be square: its height and its width are two numbers.": _square_only,
+        "The sums are right, but they lie in one long row. Give them the two axes of an image.": (
+            lambda x, w: _correlate(x, w).ravel()
+        ),
+        "The array for the result holds whole numbers, as the image does, and cuts off what stands behind the point.": (
+            lambda x, w: _correlate(x, w).astype(x.dtype)
         ),
         "The first and the last number of range() and of slices: each patch is one row and one column too small.": (
             lambda x, w: np.array(
@@ -193,6 +259,13 @@ def _one_kernel(x, w, b):
     return _conv2d(x, np.broadcast_to(w[:1], w.shape), b)
 
 
+def _rows_too_early(x, w, b):
+    windows = np.array(sliding_window_view(x, w.shape[2:], axis=(2, 3)))
+    height, width = windows.shape[2:4]
+    flat = windows.reshape(-1, w[0].size) @ w.reshape(len(w), -1).T + b
+    return flat.reshape(len(x), height, width, len(w)).transpose(0, 3, 1, 2)
+
+
 conv2d = Exercise(
     title="Channels in, channels out",
     minutes=12,
@@ -243,6 +316,24 @@ conv2d = Exercise(
         ),
         "Only the first image was done; the batch is the first axis.": lambda x, w, b: _conv2d(x[:1], w, b),
         "The kernels meet the channels in the wrong order: w[f, c] belongs to channel c.": _swapped_channels,
+        "Each channel has overwritten the one before it, and only the last is left. What shall become of all "
+        "of them?": lambda x, w, b: _conv2d(x[:, -1:], w[:, -1:], b),
+        "Each channel has overwritten the one before it, and the bias did not come at all.": (
+            lambda x, w, b: _conv2d(x[:, -1:], w[:, -1:], 0 * b)
+        ),
+        "Every output got the first bias. Each output has one of its own.": (
+            lambda x, w, b: _conv2d(x, w, np.broadcast_to(b[:1], b.shape))
+        ),
+        "Every output got all the biases together. Each output has one of its own.": (
+            lambda x, w, b: _conv2d(x, w, np.broadcast_to(b.sum(), b.shape))
+        ),
+        "Every image of the batch got the first one's result.": (
+            lambda x, w, b: _conv2d(np.broadcast_to(x[:1], x.shape), w, b)
+        ),
+        "The right numbers in the wrong places: behind the product the outputs are the last axis, and reshape cannot "
+        "move an axis.": lambda x, w, b: _conv2d(x, w, b).transpose(0, 2, 3, 1).reshape(_conv2d(x, w, b).shape),
+        "The windows were glued into rows before their axes were in order: first those that say where, then those that "
+        "say what.": _rows_too_early,
         "The bias is added, not subtracted.": lambda x, w, b: _conv2d(x, w, -b),
     },
     styles={
@@ -336,7 +427,28 @@ patches = Exercise(
         "Each row belongs to one channel only. A window goes through all channels.": lambda x, k: (
             _six(x, k).transpose(0, 2, 3, 1, 4, 5).reshape(-1, k * k)
         ),
-        "The last windows of every line and column are missing.": lambda x, k: _patches(x[:, :, :-1, :-1], k),
+        "The last windows of every line and column are missing.": lambda x, k: np.array(
+            [
+                x[n, :, i : i + k, j : j + k].ravel()
+                for n in range(len(x))
+                for i in range(x.shape[2] - k)
+                for j in range(x.shape[3] - k)
+            ]
+        ),
+        "The window's lines take turns with the channels. A channel's window is to be finished before the next channel "
+        "begins.": lambda x, k: _six(x, k).transpose(0, 2, 3, 4, 1, 5).reshape(-1, x.shape[1] * k * k),
+        "A window is as deep as there are channels, and one row holds all of it. Your rows hold one slice each.": (
+            lambda x, k: np.array(_six(x, k)).reshape(-1, k * k)
+        ),
+        "The axes stand in the right order, and there are still six of them. A table has two.": (
+            lambda x, k: _six(x, k).transpose(0, 2, 3, 1, 4, 5)
+        ),
+        "The images have kept an axis of their own. Their windows belong below each other, in one table.": (
+            lambda x, k: _patches(x, k).reshape(len(x), -1, x.shape[1] * k * k)
+        ),
+        "The window is one line high. It is k wide and k high.": lambda x, k: (
+            sliding_window_view(x, k, axis=3).transpose(0, 2, 3, 1, 4).reshape(-1, x.shape[1] * k)
+        ),
         "Only the first image was done.": lambda x, k: _patches(x[:1], k),
     },
     styles={
@@ -408,6 +520,26 @@ def _both_last(x, w, g):
     return _overwritten(x, w, g)[0], _last_bill(x, w, g)[1]
 
 
+def _paid(x, w, g, pay):
+    """Bills with ``pay(x, w, i, j)``: what window i bills to x[i + j] and to w[j], before g."""
+    dx, dw = np.zeros(len(x)), np.zeros(len(w))
+    for i in range(len(g)):
+        for j in range(len(w)):
+            for_x, for_w = pay(x, w, i, j)
+            dx[i + j] += g[i] * for_x
+            dw[j] += g[i] * for_w
+    return dx, dw
+
+
+def _whole_bills(x, w, g):
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for i in range(len(g)):
+        for j in range(len(w)):
+            dx[i + j] += g[i] * w[j]
+            dw[j] += g[i] * x[i + j]
+    return dx, dw
+
+
 conv1d_backward = Exercise(
     title="Bills of a sliding window",
     minutes=12,
@@ -425,6 +557,7 @@ conv1d_backward = Exercise(
         "a kernel of one": (np.array([1.0, 4.0, 2.0]), np.array([3.0]), np.array([1.0, -1.0, 0.5])),
         "one input": (np.array([2.0]), np.array([-3.0]), np.array([5.0])),
         "integers": (np.array([1, 3, 2, 5, 4]), np.array([2, 1, 3]), np.array([1, 4, 2])),
+        "integers, and g of fractions": (np.array([1, 3, 2, 5, 4]), np.array([2, 1, 3]), np.array([1.5, 4.25, -0.5])),
     },
     mistakes={
         "Windows overlap, and a later one has overwritten the bill of an earlier one in dx. Two paths "
@@ -448,6 +581,29 @@ conv1d_backward = Exercise(
             _back(x, w, g)[0],
             _back(x, w, g)[1] / len(g),
         ),
+        "In a product the slope for one factor is the other factor. Yours pay each with itself.": (
+            lambda x, w, g: _paid(x, w, g, lambda x, w, i, j: (x[i + j], w[j]))
+        ),
+        "A window lies on several inputs, and you sent its whole bill to the first of them.": (
+            lambda x, w, g: (_back(x, np.pad([np.sum(w)], (0, len(w) - 1)), g)[0], _back(x, w, g)[1])
+        ),
+        "Each weight was billed for the first input of its window. Which input did it meet?": (
+            lambda x, w, g: _paid(x, w, g, lambda x, w, i, j: (w[j], x[i]))
+        ),
+        "For dw every place used the inputs of the first window.": (
+            lambda x, w, g: _paid(x, w, g, lambda x, w, i, j: (w[j], x[j]))
+        ),
+        "dx is right. For dw, g was turned around, as np.convolve turns its second argument.": (
+            lambda x, w, g: (_back(x, w, g)[0], _back(x, w, g[::-1])[1])
+        ),
+        "dx has room for g's places only. The last window reaches further than its first input.": (
+            lambda x, w, g: (np.convolve(g, w)[: len(g)], _back(x, w, g)[1])
+        ),
+        "Those are x and w after a step. Wanted are the gradients alone.": lambda x, w, g: (
+            x - _back(x, w, g)[0],
+            w - _back(x, w, g)[1],
+        ),
+        "Your arrays hold whole numbers where x and w do, and cut off what stands behind the point.": _whole_bills,
         "The last place of g is left out: there are as many windows as g has numbers.": lambda x, w, g: _back(
             x, w, np.append(np.asarray(g, float)[:-1], 0.0)
         ),
@@ -546,6 +702,39 @@ def _divmod_pool(x, g, k):
     return dx
 
 
+def _put(x, g, k, where, add=False):
+    """Each window's g at ``where(i, j, row, column)``, row and column of the winner inside its window."""
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(g.shape):
+        row, column = divmod(int(x[i * k : i * k + k, j * k : j * k + k].argmax()), k)
+        at = where(i, j, row, column)
+        dx[at] = g[i, j] + (dx[at] if add else 0)
+    return dx
+
+
+def _overlapping(x, g, k):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(g.shape):
+        row, column = divmod(int(x[i : i + k, j : j + k].argmax()), k)
+        dx[i + row, j + column] += g[i, j]
+    return dx
+
+
+def _divided_by_two(x, g, k):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(g.shape):
+        row, column = divmod(int(x[i * k : i * k + k, j * k : j * k + k].argmax()), 2)
+        dx[i * k + row, j * k + column] = g[i, j]
+    return dx
+
+
+def _equal_anywhere(x, g, k):
+    dx = np.zeros(x.shape)
+    for i, j in np.ndindex(g.shape):
+        dx[x == x[i * k : i * k + k, j * k : j * k + k].max()] = g[i, j]
+    return dx
+
+
 max_pool_backward = Exercise(
     title="Only the winner pays",
     minutes=10,
@@ -570,6 +759,7 @@ max_pool_backward = Exercise(
         "negative numbers": (np.array([[-3.0, -1.0, -7.0, -5.0], [-2.0, -4.0, -6.0, -8.0]]), np.array([[1.0, 2.0]]), 2),
         "windows of one": (np.array([[3.0, -1.0, 2.0]]), np.array([[1.0, 2.0, 4.0]]), 1),
         "integers": (np.array([[1, 4, 2, 0], [3, 4, 5, 5]]), np.array([[2, 3]]), 2),
+        "integers, and g of fractions": (np.array([[1, 4, 2, 0], [3, 4, 5, 5]]), np.array([[2.5, 3.25]]), 2),
     },
     mistakes={
         "Every tied place got the whole gradient, so a window bills more than it was billed. One winner takes it, the "
@@ -593,6 +783,35 @@ max_pool_backward = Exercise(
         ),
         "The winner was sought in the whole image. Each window has a winner of its own.": lambda x, g, k: (
             _one_place(x.shape, np.argmax(x)) * np.sum(g)
+        ),
+        "argmax counts inside the window. Where in the image does that window begin?": lambda x, g, k: _put(
+            x, g, k, lambda i, j, row, column: (row, column)
+        ),
+        "All winners landed in the upper left window, and their bills piled up there.": lambda x, g, k: _put(
+            x, g, k, lambda i, j, row, column: (row, column), add=True
+        ),
+        "Window (i, j) does not begin at pixel (i, j): windows lie side by side.": lambda x, g, k: _put(
+            x, g, k, lambda i, j, row, column: (i + row, j + column)
+        ),
+        "Where two winners met, their bills piled up, for your windows begin one pixel apart. How far apart should "
+        "they begin?": lambda x, g, k: _put(x, g, k, lambda i, j, row, column: (i + row, j + column), add=True),
+        "Your windows overlap, each one pixel further than the last. Here they lie side by side.": _overlapping,
+        "The count from argmax was divided by 2. How wide is a window?": _divided_by_two,
+        "Of the tied numbers yours is the first column by column. Line by line is wanted.": (
+            lambda x, g, k: _pool_back(x, g, k, lambda v: _first_winner(v.T).T)
+        ),
+        "Every pixel of the image that equals a winner was marked, also in other windows.": _equal_anywhere,
+        "You put the winner itself there. What arrives at its place is a bill.": (
+            lambda x, g, k: _pool_back(x, np.ones(g.shape), k, lambda v: _first_winner(v) * v.max())
+        ),
+        "A window without a positive number has a winner too. Did your search begin at 0?": (
+            lambda x, g, k: _pool_back(x, g, k, lambda v: _first_winner(v) * (v.max() > 0))
+        ),
+        "Largest means furthest up, not furthest from 0: a minus sign counts.": (
+            lambda x, g, k: _pool_back(x, g, k, lambda v: _first_winner(np.abs(v)))
+        ),
+        "The gradient's array holds whole numbers, as x does, and cuts off what stands behind the point.": (
+            lambda x, g, k: _pool_back(x, g, k).astype(x.dtype)
         ),
         "Within the window, row and column are mixed up: argmax counts line by line.": (
             lambda x, g, k: _pool_back(x, g, k, lambda v: _one_place(v.shape, v.argmax()).T)
@@ -648,6 +867,21 @@ def _adding_strides(layers):
     return field
 
 
+def _with_jump(layers, following):
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * jump
+        jump = following(jump, stride)
+    return field
+
+
+def _backward_steps(layers):
+    field = 1
+    for kernel, stride in reversed(layers):
+        field = field * stride + kernel - 1
+    return field
+
+
 receptive_field = Exercise(
     title="How much does one place see?",
     minutes=8,
@@ -680,6 +914,18 @@ receptive_field = Exercise(
         "or go backward.": _all_products,
         "That is the jump: how far neighbours are apart. How far do they see?": lambda layers: int(
             np.prod([s for _, s in layers])
+        ),
+        "Only the last stride was kept. What became of those before it?": lambda layers: _with_jump(
+            layers, lambda jump, stride: stride
+        ),
+        "A layer's reach is stretched by the strides of the layers before it. You used its own and no other.": (
+            lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers)
+        ),
+        "To the jump you add what each stride has above 1. Two strides of 2, one after the other: how far apart are "
+        "neighbours then?": lambda layers: _with_jump(layers, lambda jump, stride: jump + stride - 1),
+        "Going backward, how many steps lie between so many places? One fewer than there are places.": _backward_steps,
+        "Only the first layer was looked at. Does the `return` stand inside the loop?": lambda layers: (
+            layers[0][0] if layers else None
         ),
         "Only the last layer was looked at.": lambda layers: layers[-1][0] if layers else 1,
     },
@@ -722,6 +968,12 @@ separable_weights = Exercise(
         "In the first half channels do not mix: 16 kernels, not 16 · 16.": 16 * 16 * 9 + 16 * 40,
         "The two halves follow each other, so their weights add up; you multiplied.": 16 * 9 * 16 * 40,
         "The first half keeps 16 channels: its kernels belong to the channels that come in.": 40 * 9 + 16 * 40,
+        "A bias for each of the 40 outputs is in it. None is asked for.": 16 * 9 + 16 * 40 + 40,
+        "A 1 × 1 kernel has no width, but it has depth: a weight for each channel that comes in.": 16 * 9 + 40,
+        "One kernel for all sixteen channels? In the first half each has its own.": 9 + 16 * 40,
+        "The second kernels are 1 × 1. Yours have nine weights for each pair of channels.": 16 * 9 + 16 * 40 * 9,
+        "The first half leads from 16 channels to 16. Only the second leads to 40.": 16 * 9 * 40 + 16 * 40,
+        "The second half was counted for one output. There are 40.": 16 * 9 + 16,
         "No biases are asked for.": 16 * 9 + 16 * 40 + 40 + 16,
     },
     hints=[
@@ -785,6 +1037,21 @@ centre_of_mass = Exercise(
         "You divided by the number of pixels. Divide by the sum of the ink.": lambda image: (
             image.sum(axis=1) @ np.arange(image.shape[0]) / image.size,
             image.sum(axis=0) @ np.arange(image.shape[1]) / image.size,
+        ),
+        "You rounded. The balance point may lie between two pixels.": lambda image: tuple(
+            float(np.round(v)) for v in _balance(image)
+        ),
+        "What stands behind the point was cut off, as int() or // do. The balance point may lie between two "
+        "pixels.": lambda image: tuple(float(np.floor(v)) for v in _balance(image)),
+        "That is how much ink a row and a column have on average. Where does it lie?": lambda image: (
+            image.sum(axis=1).mean(),
+            image.sum(axis=0).mean(),
+        ),
+        "That is how far the ink lies from the image's middle. Count from its corner, as indices do.": lambda image: (
+            tuple(v - n / 2 for v, n in zip(_balance(image), image.shape, strict=True))
+        ),
+        "Half a pixel too far: positions are the pixels' indices.": lambda image: tuple(
+            v + 0.5 for v in _balance(image)
         ),
         "That is where the darkest pixel is.": lambda image: tuple(
             float(v) for v in np.unravel_index(image.argmax(), image.shape)

@@ -12,7 +12,8 @@ from typing import Any
 # What remains of a body that is `...`, `pass` or a docstring.
 IDLE = {"RESUME", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "NOP", "CACHE", "COPY_FREE_VARS", "MAKE_CELL"}
 NOT_THEIRS = tuple(
-    str(Path(place)) for place in (Path(__file__).parent, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))
+    str(Path(place))
+    for place in (Path(__file__).parents[1], sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))
 )
 
 
