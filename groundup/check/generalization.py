@@ -16,6 +16,16 @@ def _labels(rng, n, k, right=0.6):
     return y, np.where(rng.random(n) < right, y, rng.integers(0, k, n))
 
 
+def _counts(y, k):
+    return np.bincount(y, minlength=k)
+
+
+def _over(a, b):
+    """a / b as a learner writes it: 0/0 is nan, without a warning."""
+    with np.errstate(all="ignore"):
+        return a / b
+
+
 # 6.1 ------------------------------------------------------------------------------------------------------------------
 
 
@@ -73,6 +83,21 @@ wobble = Exercise(
             np.mean(r),
             2 * _wobble(r)[1],
         ),
+        "You divided by n − 1 (ddof=1), which is for guessing the spread of something larger. The formula says n.": (
+            lambda r: (np.mean(r), np.sqrt(np.mean(r) * (1 - np.mean(r)) / (len(r) - 1)) if len(r) > 1 else np.nan)
+        ),
+        "In p * 1 - p / n Python multiplies and divides before it subtracts. What belongs into brackets?": lambda r: (
+            np.mean(r),
+            np.sqrt(np.mean(r) * 1 - np.mean(r) / len(r)),
+        ),
+        "These are the ends of an interval. Asked for are its middle, and how far it reaches to one side.": lambda r: (
+            np.mean(r) - _wobble(r)[1],
+            np.mean(r) + _wobble(r)[1],
+        ),
+        "You divide by 25, as in the example. How many answers are there this time?": lambda r: (
+            np.mean(r),
+            np.std(r) / 5,
+        ),
     },
     styles={
         "by std": lambda r: (np.mean(r), np.std(r) / np.sqrt(len(r))),
@@ -117,6 +142,12 @@ def _add_at(y, answers, k):
     return counts
 
 
+def _in_shares(y, answers, k):
+    counts = _confusion(y, answers, k)
+    with np.errstate(all="ignore"):
+        return counts / counts.sum(axis=1, keepdims=True)
+
+
 confusion = Exercise(
     title="Who is taken for whom",
     minutes=10,
@@ -132,9 +163,8 @@ confusion = Exercise(
         "one example": (np.array([2]), np.array([1]), 3),
     },
     mistakes={
-        "counts[y, answers] += 1 with lists of places counts a place once, however often it occurs: NumPy adds to a "
-        "copy and "
-        "writes it back once. Count in a loop, or with np.add.at, or number the pairs and use np.bincount.": _fancy,
+        "Each place was counted once, however often it occurs. `= 1` does not add up; and `counts[y, answers] += 1` "
+        "fetches all places, adds, and writes each back once. A loop over the examples adds one at a time.": _fancy,
         "Rows are what the image is, columns what the model says; yours are the other way round.": lambda y, a, k: (
             _confusion(y, a, k).T
         ),
@@ -145,9 +175,7 @@ confusion = Exercise(
             _confusion(y, a, k) * np.eye(k, dtype=int)
         ),
         "Give counts, not shares of all examples.": lambda y, a, k: _confusion(y, a, k) / len(y),
-        "Give counts. You divided each row by its sum.": lambda y, a, k: (
-            _confusion(y, a, k) / np.maximum(1, _confusion(y, a, k).sum(axis=1, keepdims=True))
-        ),
+        "Give counts. You divided each row by its sum.": _in_shares,
         "The size is k, also where the last class does not occur: you took it from the labels.": _size_seen,
         "These are the counts in one row. Bring them into the shape (k, k).": lambda y, a, k: _confusion(
             y, a, k
@@ -157,6 +185,12 @@ confusion = Exercise(
         ),
         "Every example went into the row of its place in the list. The row is its class.": lambda y, a, k: _confusion(
             np.arange(len(y)) % k, a, k
+        ),
+        "You count wherever the class fits or the answer. Both have to fit: & instead of |.": lambda y, a, k: np.array(
+            [[np.sum((y == i) | (a == j)) for j in range(k)] for i in range(k)]
+        ),
+        "Only the first example is in the table. Does your `return` stand inside the loop?": lambda y, a, k: _confusion(
+            y[:1], a[:1], k
         ),
     },
     styles={
@@ -196,9 +230,7 @@ per_class = Exercise(
     },
     mistakes={
         "You divided by how often the class was answered. Then it says how far to trust that answer (its precision). "
-        "Divide by how often the class occurs.": lambda y, a, k: np.array(
-            [np.sum((y == c) & (a == c)) / max(1, np.sum(a == c)) for c in range(k)]
-        ),
+        "Divide by how often the class occurs.": lambda y, a, k: _over(np.diag(_confusion(y, a, k)), _counts(a, k)),
         "You divided by the number of all examples; each class has its own number.": lambda y, a, k: np.array(
             [np.mean((y == c) & (a == c)) for c in range(k)]
         ),
@@ -221,6 +253,19 @@ per_class = Exercise(
         ).mean(),
         "That is the accuracy over all examples. Give one number for each class.": lambda y, a, k: np.mean(y == a),
         "Give shares, not percent.": lambda y, a, k: 100 * _per_class(y, a, k),
+        "Every class got the accuracy over all examples. Choose the examples of a class first.": lambda y, a, k: (
+            np.full(k, np.mean(y == a))
+        ),
+        "You compare how often a class is answered with how often it occurs. An answer counts only where it is "
+        "right.": lambda y, a, k: _counts(a, k) / _counts(y, k),
+        "That says which classes the right answers come from. A class that is rare comes off badly there, even if all "
+        "of it is found.": lambda y, a, k: _over(np.diag(_confusion(y, a, k)), np.sum(y == a)),
+        "You divided by n/k, as if each class occurred equally often.": lambda y, a, k: (
+            np.diag(_confusion(y, a, k)) * k / len(y)
+        ),
+        "That is the whole table of who is taken for whom, in shares. Where in it stands what was right?": (
+            lambda y, a, k: _confusion(y, a, k) / _counts(y, k)[:, None]
+        ),
     },
     styles={
         "from the table": lambda y, a, k: np.diag(_confusion(y, a, k)) / _confusion(y, a, k).sum(axis=1),
@@ -285,7 +330,7 @@ dropout = Exercise(
             np.where(u < p, a / max(p, 1e-9), 0.0) if t else a
         ),
         "The right ones are dropped, but divided by p. What share is left of the sum, on average?": lambda a, u, p, t: (
-            np.where(u >= p, a / max(p, 1e-9), 0.0) if t else a
+            _over(a * (u >= p), p) if t else a
         ),
         "You kept what should go: a number is dropped where u is below p.": lambda a, u, p, t: (
             np.where(u < p, a / (1 - p), 0.0) if t else a
@@ -313,6 +358,21 @@ dropout = Exercise(
         "Nothing was dropped; everything only grew.": lambda a, u, p, t: a / (1 - p) if t else a + 0.0,
         "Where u equals p the number stays: dropped is below p.": lambda a, u, p, t: (
             np.where(u > p, a / (1 - p), 0.0) if t else a
+        ),
+        "In use nobody is missing, and yet you divide: look at which of your two steps belong to training.": (
+            lambda a, u, p, t: (a * (u >= p) if t else a) / (1 - p)
+        ),
+        "a / 1 - p divides by 1, and then takes p away. Brackets say what belongs together.": lambda a, u, p, t: (
+            np.where(u < p, 0.0, a / 1 - p) if t else a
+        ),
+        "You compare the activations with p. What was thrown at random is in u.": lambda a, u, p, t: (
+            np.where(a < p, 0.0, a / (1 - p)) if t else a
+        ),
+        "You multiplied by u itself. It only decides who goes: who stays, stays whole.": lambda a, u, p, t: (
+            a * u / (1 - p) if t else a
+        ),
+        "The root of 1 − p keeps the spread of the activations. What the next layer adds up is their sum.": (
+            lambda a, u, p, t: np.where(u < p, 0.0, a / np.sqrt(1 - p)) if t else a
         ),
     },
     styles={
@@ -347,6 +407,11 @@ def _penalty_case(rng, d, k, l2, l1):
     # db in whole numbers: it comes out as it went in, and a message that shows the inputs must not show the answer.
     db = rng.integers(-4, 5, k).astype(float)
     return rng.normal(size=(d, k)), db, rng.normal(size=(d, k)), rng.normal(size=k), l2, l1
+
+
+def _by_its_size(dw, db, w, b, l2, l1):
+    with np.errstate(all="ignore"):
+        return dw + l2 * w + l1 * w / np.abs(w), db
 
 
 with_penalty = Exercise(
@@ -432,6 +497,22 @@ with_penalty = Exercise(
         "Each weight feels its own penalty. You added one number, the sum over all weights, to every slope.": (
             lambda dw, db, w, b, l2, l1: (dw + np.sum(l2 * w + l1 * np.sign(w)), db)
         ),
+        "You added the penalty itself, one number for the whole layer. How does it change with one weight?": (
+            lambda dw, db, w, b, l2, l1: (dw + l2 * np.sum(w**2) / 2 + l1 * np.sum(np.abs(w)), db)
+        ),
+        "You added what each weight pays, ½ w² and |w|. A slope says how much more it pays when it grows.": (
+            lambda dw, db, w, b, l2, l1: (dw + l2 * w**2 / 2 + l1 * np.abs(w), db)
+        ),
+        "At exactly 0 you let |w| rise already. The task says what its slope counts as there.": (
+            lambda dw, db, w, b, l2, l1: (dw + l2 * w + l1 * np.where(w >= 0, 1.0, -1.0), db)
+        ),
+        "w / |w| is the sign, but at a weight of 0 it is 0/0, which NumPy calls nan.": _by_its_size,
+        "Negative weights pay no L1 in yours. On that side |w| has a slope too.": (
+            lambda dw, db, w, b, l2, l1: (dw + l2 * w + l1 * (w > 0), db)
+        ),
+        "The biases pay no penalty, but the loss has a slope for them all the same, and that has gone.": (
+            lambda dw, db, w, b, l2, l1: (dw + l2 * w + l1 * np.sign(w), 0.0 * db)
+        ),
     },
     styles={
         "where": lambda dw, db, w, b, l2, l1: (dw + l2 * w + l1 * ((w > 0) * 1.0 - (w < 0) * 1.0), db + 0.0),
@@ -471,7 +552,10 @@ class Run:
     def epoch(self):
         """Train for one epoch; returns the validation loss after it."""
         if self._done == len(self._losses):
-            raise RuntimeError(f"this run was recorded for {self._done} epochs; more than `most` were asked for")
+            raise RuntimeError(
+                f"this run was recorded for {self._done} epochs, and each call of epoch() is one; you asked for more "
+                "than `most`"
+            )
         self._done += 1
         for k, weights in enumerate(self.weights, start=1):
             weights += 10.0 ** (k - 1) + np.arange(weights.size).reshape(weights.shape)
@@ -549,6 +633,45 @@ def _with_while(run, patience, most):
     return w, b, epoch
 
 
+def _than_the_last(run, patience, most):
+    before, waited, kept, done = np.inf, 0, None, 0
+    for done in range(1, most + 1):  # noqa: B007
+        loss = run.epoch()
+        kept, waited = (_copies(run), 0) if loss < before else (kept, waited + 1)
+        before = loss
+        if waited >= patience:
+            break
+    return (*kept, done)
+
+
+def _from_zero(run, patience, most):
+    trained = min(patience, most)
+    kept = _copies(run)
+    for _ in range(trained):
+        run.epoch()
+    return (*kept, trained)
+
+
+def _one_before(run, patience, most):
+    best, kept, waited, done = run.epoch(), _copies(run), 0, 0
+    for done in range(1, most + 1):  # noqa: B007
+        loss = run.epoch()
+        best, kept, waited = (loss, _copies(run), 0) if loss < best else (best, kept, waited + 1)
+        if waited >= patience:
+            break
+    return (*kept, done)
+
+
+def _patience_back(run, patience, most):
+    losses, kept = [], []
+    while len(losses) < most:
+        losses.append(run.epoch())
+        kept.append(_copies(run))
+        if len(losses) - 1 - int(np.argmin(losses)) >= patience:
+            break
+    return (*kept[-1 - patience], len(losses))
+
+
 def _half_kept(run):
     return run.weights[0].copy(), run.weights[1]
 
@@ -621,6 +744,12 @@ early_stopping = Exercise(
         ),
         "You kept the weights from before the best epoch's training. The loss that epoch() returns is measured after "
         "it.": lambda run, patience, most: _stop_early(run, patience, most, before=True),
+        "You keep the weights whenever an epoch was better than the one before. Better than the best so far is asked "
+        "for.": _than_the_last,
+        "The lowest loss so far begins at 0 in yours, and no loss is below that.": _from_zero,
+        "You train one epoch before the loop. It counts too, in the third result and towards `most`.": _one_before,
+        "The best epoch lies `patience` epochs back only if patience ran out. Where `most` ends the training, it need "
+        "not.": _patience_back,
     },
     styles={
         "argmin": _by_epoch_numbers,
@@ -708,6 +837,24 @@ def _rolled(train, test):
     return _scaled(_with_copies(train, moved), test)
 
 
+def _each_pixel(train, test):
+    both = _with_copies(train)
+    with np.errstate(all="ignore"):
+        return (both - both.mean(axis=0)) / both.std(axis=0), (test - both.mean(axis=0)) / both.std(axis=0)
+
+
+def _each_image(train, test):
+    def by_itself(x):
+        return (x - x.mean(axis=(1, 2), keepdims=True)) / x.std(axis=(1, 2), keepdims=True)
+
+    return by_itself(_with_copies(train)), by_itself(test)
+
+
+def _alternating(train, test):
+    both, test = _prepare(train, test)
+    return np.stack([both[: len(train)], both[len(train) :]], axis=1).reshape(both.shape), test
+
+
 prepare = Exercise(
     title="Augment and scale without a leak",
     minutes=14,
@@ -761,12 +908,47 @@ prepare = Exercise(
             _with_copies(train) - _with_copies(train).mean(),
             test - _with_copies(train).mean(),
         ),
-        "The test part came out as it went in. It has to speak the same unit as the training part.": (
+        "The test part came out as it went in. It has to speak the same unit as the training part, whose mean and "
+        "deviation are 0 and 1 once it is scaled: measure before.": (
             lambda train, test: (_prepare(train, test)[0], test)
         ),
         "You divided by the variance; its root is the deviation.": lambda train, test: (
             (_with_copies(train) - _with_copies(train).mean()) / _with_copies(train).var(),
             (test - _with_copies(train).mean()) / _with_copies(train).var(),
+        ),
+        "Each pixel is scaled by its own mean and deviation. One of each is asked for, over all images and pixels.": (
+            _each_pixel
+        ),
+        "Each image is scaled by itself. Then a pale one looks like a dark one, and no unit is shared.": _each_image,
+        "Originals and copies are scaled apart. The network trains on both together.": lambda train, test: (
+            np.concatenate([_scaled(train, test)[0], _scaled(_shift(train), test)[0]]),
+            _scaled(train, test)[1],
+        ),
+        "np.roll without an axis treats the stack as one long row: ink runs on into the next line, and into the next "
+        "image.": lambda train, test: _scaled(_with_copies(train, np.roll(train, 1)), test),
+        "The copies stand where the originals stand.": lambda train, test: _scaled(_with_copies(train, train), test),
+        "Both halves are moved. A second name for `train` is no copy of it.": lambda train, test: _scaled(
+            np.concatenate([_shift(train), _shift(train)]), test
+        ),
+        "Each image went to the place of the next one. The first axis counts images, the last one columns.": (
+            lambda train, test: _scaled(
+                _with_copies(train, np.concatenate([np.zeros_like(train[:1]), train[:-1]])), test
+            )
+        ),
+        "Each copy stands right behind its original. All originals come first.": _alternating,
+        "You divided by the deviation and did not subtract the mean.": lambda train, test: (
+            _with_copies(train) / _with_copies(train).std(),
+            test / _with_copies(train).std(),
+        ),
+        "x - mean / std divides the mean alone. Brackets say what belongs together.": lambda train, test: (
+            _with_copies(train) - _with_copies(train).mean() / _with_copies(train).std(),
+            test - _with_copies(train).mean() / _with_copies(train).std(),
+        ),
+        "The deviation was taken with ddof=1. Divide by the number of all pixels, not by one less.": (
+            lambda train, test: (
+                (_with_copies(train) - _with_copies(train).mean()) / _with_copies(train).std(ddof=1),
+                (test - _with_copies(train).mean()) / _with_copies(train).std(ddof=1),
+            )
         ),
     },
     styles={
@@ -845,7 +1027,7 @@ choose = Exercise(
         ),
         "You reported the best number in the whole test table.": lambda v, t: (_choose(v, t)[0], np.max(t)),
         "np.argmax of a whole table counts through all of its entries. Take the mean over the seeds first, along "
-        "axis=1.": lambda v, t: (int(np.argmax(v)), np.mean(t[np.argmax(v) // v.shape[1]])),
+        "axis=1.": lambda v, t: (int(np.argmax(v)), t.ravel()[np.argmax(v)]),
         "You let the test part take part in the choice: it was averaged with the validation part.": lambda v, t: (
             _choose(v + t, t)
         ),
@@ -857,6 +1039,28 @@ choose = Exercise(
             _choose(v, t)[0],
             t[_choose(v, t)[0]],
         ),
+        "A mean along axis=0 goes over the settings, and rates the seeds. Which axis holds the seeds?": lambda v, t: (
+            int(v.mean(axis=0).argmax()),
+            t.mean(axis=0)[v.mean(axis=0).argmax()],
+        ),
+        "You chose on validation, and then reported another setting: the one that does best on the test part.": (
+            lambda v, t: (_choose(v, t)[0], t.mean(axis=1).max())
+        ),
+        "The best single run, and that run's test score: one lucky seed has spoken for the whole setting.": (
+            lambda v, t: (int(v.max(axis=1).argmax()), t.ravel()[v.argmax()])
+        ),
+        "You took the median over the seeds. That is honest too, but here, as in the lecture, it is the mean.": (
+            lambda v, t: (
+                int(np.median(v, axis=1).argmax()),
+                np.median(t[np.median(v, axis=1).argmax()]),
+            )
+        ),
+        "You chose where both scores lie closest together. A small gap is no virtue in itself, and the test part had a "
+        "say in it.": lambda v, t: (
+            int(np.abs(v.mean(axis=1) - t.mean(axis=1)).argmin()),
+            np.mean(t[np.abs(v.mean(axis=1) - t.mean(axis=1)).argmin()]),
+        ),
+        "Settings are numbered as rows are, from 0.": lambda v, t: (_choose(v, t)[0] + 1, _choose(v, t)[1]),
     },
     styles={
         "sums": lambda v, t: (np.argmax(v.sum(axis=1)), t.mean(axis=1)[np.argmax(v.sum(axis=1))]),
@@ -874,10 +1078,6 @@ choose = Exercise(
 )
 
 # 6.9 ------------------------------------------------------------------------------------------------------------------
-
-
-def _counts(y, k):
-    return np.bincount(y, minlength=k)
 
 
 balanced_weights = Exercise(
@@ -922,6 +1122,10 @@ balanced_weights = Exercise(
         "One minus the share hardly lifts a rare class. In all, each class should weigh the same.": lambda y, k: (
             1 - _counts(y, k) / len(y)
         ),
+        "The k weights add up to n. But each of them is used as often as its class occurs: it is the n examples' "
+        "weights that should add up to n.": lambda y, k: len(y) / _counts(y, k) / np.sum(1 / _counts(y, k)),
+        "n / k * count multiplies by the count. What belongs into brackets?": lambda y, k: len(y) / k * _counts(y, k),
+        "You share n between two classes. How many are there this time?": lambda y, k: len(y) / (2 * _counts(y, k)),
     },
     styles={
         "loop": lambda y, k: np.array([len(y) / (k * np.sum(y == c)) for c in range(k)]),
@@ -951,6 +1155,11 @@ best_score = Exercise(
         "That is the share of labels that are wrong in the end.": 0.27,
         "The model is right about every digit, but the labels are not. It is compared with the labels.": 1.0,
         "You took nine tenths of the replaced labels for lucky. It is one in ten.": 0.97,
+        "Give a share between 0 and 1, not percent.": 73,
+        "That is how often a throw misses. But most labels were never thrown.": 0.9,
+        "That is how often a throw hits. But most labels were never thrown.": 0.1,
+        "You let the die fall on labels that stay as they are. They are all true.": 0.63,
+        "That is a tenth of the labels that stay. It is the others that were thrown.": 0.07,
     },
     hints=[
         "Of 1,000 labels, how many stay as they are?",
@@ -968,7 +1177,7 @@ perfect_training = Question(
         "Both are near 100 %.": "The lecture trained two such networks. One had got its labels by dice, and read one "
         "new "
         "digit in ten.",
-        "They are equal.": "The same training accuracy, the same size: and in the lecture one read nearly nine new "
+        "They are equal.": "The same training accuracy, the same size: and in the lecture one read about nine new "
         "digits "
         "in ten, the other one.",
         "The one that needed fewer epochs is better.": "That is a hint at best. In the lecture it was so, but no "
