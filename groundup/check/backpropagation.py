@@ -22,6 +22,7 @@ slope_of_a = Exercise(
         "You added the local slopes at a, and left out what their boxes are billed: L bills v with s, and s "
         "with v.": 7.0,
         "v and s have exchanged bills: in a product each factor is billed with the value of the other.": 125.0,
+        "In the product u = ab you billed a with its own value. It is billed with the value of its partner.": 88.0,
         "That is the slope for b.": 64.0,
         "That is the slope for c.": 16.0,
         "That is L itself. The question is how fast it moves with a.": 48.0,
@@ -80,7 +81,16 @@ power_bill = Exercise(
             bill * x ** float(k)
         ),
         "That is the rule for an integral: exponent up, then divided. Going backward we differentiate.": (
-            lambda x, k, bill: bill * x ** float(k + 1) / (k + 1) if k != -1 else bill * np.log(np.abs(x))
+            lambda x, k, bill: _integrated(x, k, bill)
+        ),
+        "The bill was raised to the power as well. It is multiplied after the local slope is known.": (
+            lambda x, k, bill: k * (bill * x) ** float(k - 1)
+        ),
+        "The factor was raised to the power along with x: a bracket too many.": lambda x, k, bill: (
+            bill * (k * x) ** float(k - 1)
+        ),
+        "k times x is the slope for k = 2 alone. What is left of x³ when you differentiate it?": lambda x, k, bill: (
+            bill * k * x
         ),
     },
     styles={
@@ -94,6 +104,11 @@ power_bill = Exercise(
         "A node bills its input with its own bill times the local slope.",
     ],
 )
+
+
+def _integrated(x, k, bill):
+    with np.errstate(divide="ignore"):
+        return bill * x ** float(k + 1) / np.float64(k + 1)
 
 
 def _by_steps(x, k, bill):
@@ -148,6 +163,15 @@ tanh_bill = Exercise(
             lambda x, bill: bill * (1 + np.tanh(x) ** 2)
         ),
         "The slope is one over the square of cosh; yours lacks the square.": lambda x, bill: bill / np.cosh(x),
+        "You squared the difference. Only what tanh gave is squared, before it is subtracted.": lambda x, bill: (
+            bill * (1 - np.tanh(x)) ** 2
+        ),
+        "That is the slope of the sigmoid at x. This node computed a tanh.": lambda x, bill: (
+            bill * np.exp(-x) / (1 + np.exp(-x)) ** 2
+        ),
+        "You added the bill to the local slope. Slopes along a chain multiply.": lambda x, bill: (
+            bill + (1 - np.tanh(x) ** 2)
+        ),
     },
     styles={
         "cosh": lambda x, bill: bill / np.cosh(x) ** 2,
@@ -202,6 +226,10 @@ relu_bill = Exercise(
         "That is ReLU of x. It is the bill that passes the gate.": lambda x, bill: np.where(x > 0, x, 0.0),
         "At the kink, x = 0, we say that the slope is 0.": lambda x, bill: np.where(x >= 0, bill, 0.0),
         "The gate is the wrong way round: it is open where x is above 0.": lambda x, bill: np.where(x > 0, 0.0, bill),
+        "Your gate lets the bill through where x is below 0, and ReLU is flat there.": lambda x, bill: np.where(
+            x < 0, bill, 0.0
+        ),
+        "At the kink your gate is half open. Here we say that it is shut.": lambda x, bill: bill * (np.sign(x) + 1) / 2,
         "Your gate is always open: the bill passed as it came.": lambda x, bill: bill * 1.0,
         "That is a gate of −1 and 1. On the shut side the slope is 0.": lambda x, bill: bill * np.sign(x),
         "The values are right, but you wrote zeros into the bill that you were given. Its sender may still need it: "
@@ -302,6 +330,21 @@ neuron_gradient = Exercise(
             x, w, b, t, inner=lambda z, a: (1 - a * a) ** 2
         ),
         "The bias is missing from z.": lambda x, w, b, t: _neuron(x, w, 0.0, t),
+        "You took the sigmoid's slope, a(1 − a). This neuron ends in a tanh.": lambda x, w, b, t: _neuron(
+            x, w, b, t, inner=lambda z, a: a * (1 - a)
+        ),
+        "The bill was multiplied by tanh itself. On its way from a to z it takes tanh's slope.": lambda x, w, b, t: (
+            _neuron(x, w, b, t, inner=lambda z, a: a)
+        ),
+        "The error has lost its sign, so every slope pushes the same way whether the output is too high or too low.": (
+            lambda x, w, b, t: _neuron(x, w, b, t, outer=lambda a, t: 2 * abs(a - t))
+        ),
+        "db is the local slope of the plus, 1. It still has to be multiplied by what z was billed.": _neuron_change(
+            lambda dw, db, dx, x, w, b: (dw, 1.0, dx)
+        ),
+        "For w and x you returned the local slopes alone, without the bill of z.": _neuron_change(
+            lambda dw, db, dx, x, w, b: (x * 1.0, db, w * 1.0)
+        ),
     },
     styles={
         "step by step": _neuron_by_steps,
@@ -395,6 +438,29 @@ class _NoBill(_Base):
 class _NoSlope(_Base):
     def send(self, parent, slope, node):
         parent.grad += node.grad
+
+
+class _ByValue(_Base):
+    def send(self, parent, slope, node):
+        parent.grad += slope * node.data
+
+
+class _NotesTheProduct(_Base):
+    def product_slopes(self, other):
+        return self.data * other.data, self.data * other.data
+
+
+class _NoNode(_Base):
+    def __mul__(self, other):
+        return type(self)(self.data * other.data, (self, other), (other.data, self.data))
+
+
+class _OneForEach(_Base):
+    def backward(self):
+        for node in self.behind():
+            node.grad = 1.0
+            for parent, slope in zip(node.parents, node.slopes, strict=True):
+                self.send(parent, slope, node)
 
 
 class _OldestFirst(_Base):
@@ -513,13 +579,20 @@ MyValue = Exercise(
         "billed.": _NoBill,
         "Every bill arrives as it was sent. Either `backward` leaves out the local slopes, or your product notes 1 and "
         "1, as a sum does.": _NoSlope,
-        "Only the parents of the last node were billed. Does every node get its turn, and the last one first? At the "
-        "beginning it is the only one that has anything to pay with.": _OldestFirst,
+        "Only the parents of the last node were billed. Either not every node gets its turn, the last one first (at "
+        "the beginning it alone has anything to pay with), or your product forgets its parents.": _OldestFirst,
         "A node paid before all its bills were in: what was found first is not always what was made last. Sort by "
         "`order`.": _AsFound,
         "A node that is used twice pays twice, each time all it has. Visit every node once.": _Repeats,
-        "Nobody is billed anything, because the last node has no bill to begin with. The slope of L for itself is "
-        "1.": _NoStart,
+        "No bill ever reached a, b or c. Is `backward` written, does the last node begin with an account of 1 and take "
+        "its turn in the loop, and does each node pay its parents?": _NoStart,
+        "Every node was set to 1 when its turn came, and lost its bills. Only the last node begins with "
+        "1.": _OneForEach,
+        "The local slopes were multiplied by the nodes' values. A node passes on its account, not its data.": _ByValue,
+        "Your product notes its own value as both local slopes. How far does ab move when a alone moves by "
+        "1?": _NotesTheProduct,
+        "In `2 * u` the other factor is a plain number. What does `__add__` do with such a one before it asks for "
+        "`data`?": _NoNode,
         "The last node's bill is 1, the slope of L for itself; yours is L.": _StartsWithItself,
     },
     styles={"bills apart": _Bills, "recursion": _Recursive, "from zero": _FromZero, "one class": _Base},
@@ -672,6 +745,15 @@ repaired = Exercise(
         "Only the first parent of each node is billed.": _one_wire,
         "A bill overwrites what was there. And a parent of −1 means that there is none; as an index it is the last "
         "node.": _into_the_last,
+        "Node 0 is a node like any other. Only −1 says that there is no parent.": lambda p, s: _right(
+            np.where(p == 0, -1, p), s
+        ),
+        "A node with a single parent never pays in yours, because one of its two places is −1.": lambda p, s: _right(
+            np.where((p < 0).any(axis=1, keepdims=True), -1, p), s
+        ),
+        "Your accounts hold whole numbers, and what stands behind the point is cut off.": lambda p, s: _whole(p, s),
+        "Both parents at once: when they are the same node, `+=` with a list of indices adds only one of the two "
+        "bills.": lambda p, s: _both_at_once(p, s),
         "The last node never pays: your loop leaves it out.": lambda p, s: _in_order(p, s, order=slice(-2, None, -1)),
         "The order is right until the end, but node 1 and node 0 never pay: does your range stop too early?": (
             lambda p, s: _in_order(p, s, order=slice(None, 1, -1))
@@ -689,6 +771,25 @@ repaired = Exercise(
         "The nodes are numbered in the order in which they were made. Which order has every user before what it uses?",
     ],
 )
+
+
+def _whole(parents, slopes):
+    grad = np.zeros(len(parents), int)
+    grad[-1] = 1
+    for node in range(len(parents) - 1, -1, -1):
+        for parent, slope in zip(parents[node], slopes[node], strict=True):
+            if parent >= 0:
+                grad[parent] += slope * grad[node]
+    return grad
+
+
+def _both_at_once(parents, slopes):
+    grad = np.zeros(len(parents))
+    grad[-1] = 1.0
+    for node in range(len(parents) - 1, -1, -1):
+        there = parents[node] >= 0
+        grad[parents[node][there]] += slopes[node][there] * grad[node]
+    return grad
 
 
 def _plain(parents, slopes):
@@ -734,15 +835,20 @@ division = Exercise(
             b / b,
             -a / b**2,
         ),
-        "The slope for b: its square stands below the line, not b alone and not a·b².": lambda a, b: (
+        "In the slope for b you multiplied by b squared. Should it grow or shrink when b is large?": lambda a, b: (
             a / b,
             1 / b,
             -a * b**2.0,
         ),
-        "You differentiated ln b instead of 1/b: the slope of 1/b is −1/b².": lambda a, b: (
+        "a·ln b is the integral of a/b. Wanted is how far a/b moves when b does.": lambda a, b: (
             a / b,
             1 / b,
             a * np.log(np.abs(b)),
+        ),
+        "The slopes are right, but `//` rounds the quotient down to a whole number.": lambda a, b: (
+            a // b,
+            1 / b,
+            -a / b**2,
         ),
         "That divides b by a.": lambda a, b: (
             b / np.where(a == 0, np.nan, a),
@@ -849,7 +955,14 @@ forward_slopes = Exercise(
             p, s, w, "no slope"
         ),
         "All inputs move in yours. Only the node `which` does.": _no_seed,
-        "You went from the last node to the first, so nothing had moved yet when you asked.": _from_the_end,
+        "Only the nodes made directly from `which` move in yours. A move travels on: ask each node's parents how far "
+        "they moved, and in an order in which they have moved already.": _from_the_end,
+        "Node 0 can be a parent too. Only −1 says that there is none.": lambda p, s, w: _forward(
+            np.where(p == 0, -1, p), s, w
+        ),
+        "That is how far the last node moves with each node. Wanted is how far each node moves with one.": (
+            lambda p, s, w: _right(p, s)
+        ),
         "Node `which` is nudged by hand: it moves by 1, whatever its own parents do.": lambda p, s, w: _no_input(
             p, s, w
         ),
@@ -913,6 +1026,7 @@ sigmoids_in_a_row = Exercise(
         "That is how often you would have to divide by ten. The sigmoid's slope is at most a quarter.": 6,
         "That is how often you would have to divide by e. The sigmoid's slope is at most a quarter.": 14,
         "That is how many it takes to fall below a thousandth.": 5,
+        "That is where the two are equal. Sigmoids come whole, and enough of them have to be there.": 9.965784284662087,
     },
     hints=[
         "How steep is a sigmoid at its steepest? The lecture's curve *a quarter, many times* multiplies that.",
