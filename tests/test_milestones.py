@@ -87,6 +87,15 @@ def test_what_is_not_finite_never_passes(value, options):
         milestone("n", "t", value, **options)
 
 
+def test_a_bound_on_seconds_is_shown_and_stops_nothing(shown):
+    data = shown(milestone, "n", "training", 31.0, at_most=30, unit="s", digits=0)
+    assert data["text/plain"] == ("training: 31 s (milestone: at most 30 s) not reached, on this machine and this time")
+    assert data[MILESTONE_MIME]["missed"] is True
+    assert "missed" not in shown(milestone, "n", "training", 29.0, at_most=30, unit="s")[MILESTONE_MIME]
+    with pytest.raises(MilestoneError):
+        milestone("n", "training", math.nan, at_most=30, unit="s")
+
+
 def test_a_near_miss_is_not_rounded_away():
     with pytest.raises(MilestoneError, match=r"^t: measured 2\.004 %, but the milestone 'n' asks for at most 2 %\.$"):
         milestone("n", "t", 0.02004, at_most=0.02, unit="%")

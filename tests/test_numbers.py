@@ -52,6 +52,12 @@ def reached(name, shown, text="error | mean"):
     return {milestones.MILESTONE_MIME: facts}
 
 
+def missed(name, shown):
+    """A bound on seconds that was missed stops no notebook, but it must not stay in a built one."""
+    (facts,) = reached(name, shown).values()
+    return {milestones.MILESTONE_MIME: facts | {"missed": True}}
+
+
 def cost(seconds, peak_mb):
     return {milestones.COST_MIME: {"seconds": seconds, "peak_mb": peak_mb}}
 
@@ -132,6 +138,7 @@ def test_readme_without_proper_markers_is_named_and_kept(checkout, capsys, text)
     ("outputs", "words"),
     [
         ([reached("a", "1"), reached("a", "2"), cost(1, 1)], "two milestones are called 'a'"),
+        ([missed("a", "31 s"), cost(1, 1)], "'a' was not reached; build the chapter on a quiet machine"),
         ([reached("a", "1")], "0 outputs of chapter_cost()"),
         ([cost(1, 1), cost(1, 1)], "2 outputs of chapter_cost()"),
     ],

@@ -79,6 +79,8 @@ def read_chapter(path: Path) -> Chapter:
     keys = [milestone["name"] for milestone in milestones]
     if double := {key for key in keys if keys.count(key) > 1}:
         raise NumbersError(f"{name}: two milestones are called {min(double)!r}; give each a name of its own")
+    if missed := [milestone["name"] for milestone in milestones if milestone.get("missed")]:
+        raise NumbersError(f"{name}: {missed[0]!r} was not reached; build the chapter on a quiet machine")
     if len(costs) > 1 or (milestones and not costs):
         raise NumbersError(f"{name}: {len(costs)} outputs of chapter_cost(); call it once, in the last code cell")
     return Chapter(path.stem, milestones, costs[0] if costs else None)
