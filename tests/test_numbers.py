@@ -142,7 +142,7 @@ def test_readme_without_proper_markers_is_named_and_kept(checkout, capsys, text)
         ([reached("a", "1")], "0 outputs of chapter_cost()"),
         ([cost(1, 1), cost(1, 1)], "2 outputs of chapter_cost()"),
     ],
-    ids=["double name", "no cost", "two costs"],
+    ids=["double name", "too slow", "no cost", "two costs"],
 )
 def test_lecture_that_does_not_fit_is_named(checkout, capsys, outputs, words):
     write(checkout, "01_neuron", outputs)
