@@ -32,7 +32,9 @@ no_network.install()
 def kernel_variables(notebook):
     """What a kernel's environment says beyond ours: the guard, folders of its own, and strict checks for solutions."""
     path = os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH")]))
-    variables = {"PYTHONPATH": path, "IPYTHONDIR": str(Path(scratch.name, "ipython"))}
+    # Progress is kept between kernels; what the tests before or another notebook passed must not show in this one.
+    state = Path(scratch.name, "states", notebook.parent.name, notebook.stem)
+    variables = {"PYTHONPATH": path, "IPYTHONDIR": str(Path(scratch.name, "ipython")), "GROUNDUP_STATE": str(state)}
     if notebook.parent.name == "solutions":
         variables["GROUNDUP_STRICT"] = "1"
     return variables
