@@ -11,7 +11,6 @@ are left out.
 import argparse
 import importlib
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -22,6 +21,9 @@ from pathlib import Path
 import numpy as np
 import peers
 from steps import CHARACTERS, GPT_SIZE, TASKS, alternate, compared, groundup_task, torch_task, use_threads
+
+from groundup.milestones import peak_memory as peak
+from groundup.milestones import processor
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 WORDS = {
@@ -77,8 +79,6 @@ def measure_memory(library):
     import psutil
     from steps import groundup_step, torch_step
 
-    from groundup.milestones import peak_memory as peak
-
     torch = found("torch")
     if library == "torch":
         torch.set_num_threads(2)
@@ -113,16 +113,7 @@ def machine(torch):
     """What it was measured on, without the machine's name or places."""
     versions = [f"Python {platform.python_version()}", f"NumPy {np.__version__}", f"Ground Up {version('groundup')}"]
     versions += [f"{n} {m.__version__}" for n, m in (("PyTorch", torch), ("MyGrad", found("mygrad"))) if m]
-    return f"{platform.system()} {platform.machine()}, {processor()}, {os.cpu_count()} cores; {', '.join(versions)}"
-
-
-def processor():
-    """The processor's name where the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or "unknown processor"
+    return f"{platform.system()} {platform.machine()}, {processor()}; {', '.join(versions)}"
 
 
 def report(repeats):

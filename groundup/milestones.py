@@ -6,6 +6,9 @@ program reads. The table in the README is made from those, so that nobody types 
 
 import html
 import math
+import os
+import platform
+import re
 import sys
 import time
 from pathlib import Path
@@ -147,3 +150,13 @@ def in_ipython():
     """Return whether this code runs inside IPython, which alone can show more than text."""
     ipython = sys.modules.get("IPython")
     return ipython is not None and ipython.get_ipython() is not None
+
+
+def processor() -> str:
+    """Return the processor's kind, and how many cores this process may use, such as "AMD EPYC, 2 cores"."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    name, info = platform.processor(), Path("/proc/cpuinfo")
+    if info.exists():
+        found = re.search(r"^model name\s*:\s*(.+)$", info.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+        name = found[1].strip() if found else name
+    return f"{name or platform.machine()}, {cores} core{'' if cores == 1 else 's'}"

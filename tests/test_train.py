@@ -4,6 +4,7 @@ import io
 import math
 import subprocess
 import sys
+import tracemalloc
 import warnings
 import zipfile
 
@@ -360,6 +361,19 @@ def test_batches_keep_dtypes(shuffled):
     rng = np.random.default_rng(0) if shuffled else None
     a, b = next(train.batches(np.zeros((3, 2), np.uint8), np.zeros(3, np.int64), 2, rng))
     assert (a.dtype, b.dtype) == (np.uint8, np.int64)
+
+
+def test_scattered_rows_are_copied_once_and_not_for_every_batch():
+    x, y = np.arange(40_000.0).reshape(400, 100)[:, ::-1][:, np.arange(100)], np.arange(400)
+    assert not x.flags.c_contiguous
+    cut = train.batches(x, y, 4, np.random.default_rng(0))
+    first, labels = next(cut)
+    np.testing.assert_array_equal(first.data, x[labels.data])
+    tracemalloc.start()
+    next(cut)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < x.nbytes / 4
 
 
 def test_batches_refuse_at_once_not_when_first_used():

@@ -16,7 +16,6 @@ import importlib.metadata
 import importlib.util
 import json
 import math
-import os
 import platform
 import re
 import subprocess
@@ -35,7 +34,7 @@ for _place in (ROOT, TOOLS):
         sys.path.append(str(_place))
 
 from groundup.files import written_whole  # noqa: E402
-from groundup.milestones import peak_memory  # noqa: E402
+from groundup.milestones import peak_memory, processor  # noqa: E402
 from recipe import Recipe  # noqa: E402
 
 RECIPES, STORED = TOOLS / "recipes", ROOT / "data" / "runs"
@@ -369,16 +368,6 @@ def version() -> str:
         return importlib.metadata.version("groundup")
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
-
-
-def processor() -> str:
-    """Return the processor's kind and how many cores this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    name, info = platform.processor(), Path("/proc/cpuinfo")
-    if info.exists():
-        found = re.search(r"^model name\s*:\s*(.+)$", info.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
-        name = found[1].strip() if found else name
-    return f"{name or platform.machine()}, {cores} core{'' if cores == 1 else 's'}"
 
 
 # ---- repeating the beginning --------------------------------------------------------------------

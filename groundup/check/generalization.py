@@ -758,8 +758,7 @@ early_stopping = Exercise(
     },
     hints=[
         "You need to remember three things from epoch to epoch: the lowest loss, the weights that belong to it, and "
-        "how "
-        "many epochs ago that was.",
+        "how many epochs ago that was.",
         "Where the loss is lower than the lowest so far, copy each array in run.weights, and patience begins anew.",
         "`w, b = run.weights` gives the arrays names. `.copy()` of each makes arrays that training does not reach.",
     ],
@@ -1003,8 +1002,7 @@ choose = Exercise(
         "You chose on the test part. The best of several is partly luck, and its luck is then in your report; the "
         "validation part is there to choose by.": lambda v, t: _choose(t, t),
         "You reported the validation score. It won a contest, so it is too good: report how the winner does on the "
-        "test "
-        "part.": lambda v, t: _choose(v, v),
+        "test part.": lambda v, t: _choose(v, v),
         "You reported the best seed. The mean over the seeds is what somebody else would get.": lambda v, t: (
             _choose(v, t)[0],
             np.max(t[_choose(v, t)[0]]),
@@ -1098,8 +1096,7 @@ balanced_weights = Exercise(
     mistakes={
         "So the commonest class would weigh most. The rarer, the heavier.": lambda y, k: k * _counts(y, k) / len(y),
         "Each class now weighs 1 in all, and everything together k. It should be n, so that the learning rate keeps "
-        "its "
-        "meaning.": lambda y, k: 1 / _counts(y, k),
+        "its meaning.": lambda y, k: 1 / _counts(y, k),
         "Each class now weighs n in all. All classes together should weigh n: share it among k.": lambda y, k: (
             len(y) / _counts(y, k)
         ),
@@ -1175,14 +1172,11 @@ perfect_training = Question(
     right="Nothing yet.",
     wrong={
         "Both are near 100 %.": "The lecture trained two such networks. One had got its labels by dice, and read one "
-        "new "
-        "digit in ten.",
+        "new digit in ten.",
         "They are equal.": "The same training accuracy, the same size: and in the lecture one read about nine new "
-        "digits "
-        "in ten, the other one.",
+        "digits in ten, the other one.",
         "The one that needed fewer epochs is better.": "That is a hint at best. In the lecture it was so, but no "
-        "epoch of "
-        "training can show what happens on images that were not in it.",
+        "epoch of training can show what happens on images that were not in it.",
     },
     because="Training accuracy says that the examples have been learnt. Whether by rule or by heart shows only on "
     "others.",
@@ -1199,8 +1193,7 @@ which_leak = Question(
         "costs a few tenths, not 16 %.",
     },
     because="A patient's second picture is nearly a copy of the first, as the shifted digits of the lecture. Whole "
-    "patients "
-    "have to be on one side.",
+    "patients have to be on one side.",
 )
 
 rare_class = Question(
@@ -1211,8 +1204,7 @@ rare_class = Question(
         "99 %.": "The 99 % are over all screws, and 99 in 100 of those are good.",
         "At least half.": "A model that calls every screw good is right about 99 in 100.",
         "All but one in a hundred.": "That would be the accuracy of the class *broken*. What was given is the mean "
-        "over all "
-        "screws, and in it this class weighs one percent.",
+        "over all screws, and in it this class weighs one percent.",
     },
     because="Calling everything good reaches 99 % and finds nothing. Ask for the accuracy of each class.",
 )
@@ -1222,8 +1214,7 @@ different_each_time = Question(
     right="model.eval(): dropout still drops.",
     wrong={
         "model.zero_grad(): gradients pile up.": "Gradients change weights only through an optimizer's step. Asking "
-        "does "
-        "not train.",
+        "does not train.",
         "A seed.": "With a seed it would err in the same way each time. It should not throw dice at all in use.",
         "The division by 1 − p.": "Then the answers would be too large or too small, but always the same.",
     },
@@ -1235,14 +1226,12 @@ loss_rises = Question(
     right="The answers stay the same, but it grows surer of the wrong ones.",
     wrong={
         "One of the two is computed wrongly.": "They measure different things: accuracy asks who wins, surprise asks "
-        "how "
-        "sure.",
+        "how sure.",
         "The learning rate is too large.": "Then the training loss would rise or jump too. Here it falls.",
         "The training data are too easy.": "They are learnt by heart; that makes the network sure, not the data easy.",
     },
     because="Surprise is −ln p without limit. A wrong answer that was 60 % sure and is now 99.9 % sure costs far "
-    "more, and "
-    "counts as one mistake both times.",
+    "more, and counts as one mistake both times.",
 )
 
 THIS = chapter("06_generalization", globals())

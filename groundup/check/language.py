@@ -150,9 +150,8 @@ count_pairs = Exercise(
         "an empty name": (["", "b"], ".ab"),
     },
     mistakes={
-        "The end is missing: after its last letter every name is followed by the edge, and a model has to learn "
-        "when to "
-        "stop.": lambda names, alphabet: _pairs(names, alphabet, end=False),
+        "The end is missing: after its last letter every name is followed by the edge, and a model has to learn when "
+        "to stop.": lambda names, alphabet: _pairs(names, alphabet, end=False),
         "The start is missing: the first letter follows the edge.": lambda names, alphabet: _pairs(
             names, alphabet, start=False
         ),
@@ -162,9 +161,8 @@ count_pairs = Exercise(
         "Row and column are exchanged: the row is the character that stands first.": lambda names, alphabet: (
             _pairs(names, alphabet).T
         ),
-        "table[i, j] += 1 with arrays i and j adds 1 once, however often the pair occurs in the name. np.add.at "
-        "adds as "
-        "often as it is named; so does a loop.": _fancy,
+        "table[i, j] += 1 with arrays i and j adds 1 once, however often the pair occurs in the name. np.add.at adds "
+        "as often as it is named; so does a loop.": _fancy,
         "You noted only that a pair occurred: 1 where it should be how often.": lambda names, alphabet: _pairs(
             names, alphabet, once=True
         ),
@@ -754,9 +752,8 @@ heated = Exercise(
         ),
         "You took the largest of the whole table away; a row far below it becomes 0 divided by 0. Take each "
         "row's own.": (lambda z, t: _global_maximum(z, t)),
-        "T was subtracted. A number taken from all logits changes nothing after softmax... look again at what T "
-        "does to "
-        "the odds in the example.": lambda z, t: _softmax(z - np.maximum(z.max(axis=-1, keepdims=True) - t, z)),
+        "T was subtracted. A number taken from all logits changes nothing after softmax... look again at what T does "
+        "to the odds in the example.": lambda z, t: _softmax(z - np.maximum(z.max(axis=-1, keepdims=True) - t, z)),
         "These are the heated logits; softmax is missing.": lambda z, t: z / t,
         "Softmax was taken twice: of the logits, and of their probabilities divided by T.": lambda z, t: _softmax(
             _softmax(z) / t
@@ -1030,8 +1027,7 @@ cold_writer = Question(
         "nothing left to differ.",
         "Random letters.": "That is what a high temperature gives: all characters nearly equally likely.",
         "The names that are commonest in the list.": "It sees no names, only characters; and it takes the same "
-        "way each "
-        "time.",
+        "way each time.",
     },
     because="Divided by nearly zero, the differences of the logits become huge, and softmax gives all to the largest.",
 )
@@ -1044,8 +1040,7 @@ why_embedding = Question(
         "The network was trained for longer.": "The table is exact after one pass. Counting longer would change "
         "nothing.",
         "The table was not smoothed.": "It was, with the best alpha of several. Smoothing knows nothing of "
-        "which letters "
-        "are alike.",
+        "which letters are alike.",
     },
     because="In the table each context is a row of its own. In the network contexts share letters' points and weights.",
 )

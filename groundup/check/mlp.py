@@ -214,18 +214,16 @@ bend_weights = Exercise(
         "integers": (np.array([0, 2, 3, 7]), np.array([1, 4, 5, 3])),
     },
     mistakes={
-        "Those are the slopes of the pieces. A unit brings what the slope *changes* where it wakes up; the "
-        "units before "
-        "it are still there.": lambda k, h: np.diff(h) / np.diff(k),
+        "Those are the slopes of the pieces. A unit brings what the slope *changes* where it wakes up; the units "
+        "before it are still there.": lambda k, h: np.diff(h) / np.diff(k),
         "Those are the changes of height. A slope is a change of height divided by the width of its piece.": (
             lambda k, h: np.diff(np.diff(h) / 1.0, prepend=0.0)
         ),
         "The first unit is missing: before it the slope is 0, so it brings the whole slope of the first piece.": (
             lambda k, h: np.diff(np.diff(h) / np.diff(k))
         ),
-        "You measured the changes at the far ends of the pieces, with a slope of 0 after the last. A unit wakes "
-        "up where "
-        "its piece begins.": lambda k, h: np.diff(np.diff(h) / np.diff(k), append=0.0),
+        "You measured the changes at the far ends of the pieces, with a slope of 0 after the last. A unit wakes up "
+        "where its piece begins.": lambda k, h: np.diff(np.diff(h) / np.diff(k), append=0.0),
         "The signs are turned: where the curve becomes steeper, the weight is positive.": lambda k, h: -_bends(k, h),
         "Width by height: a slope is the change of the height divided by that of the knot.": _upside_down,
         "You divided the heights by their places. A slope needs differences of both.": _by_places,
@@ -326,9 +324,8 @@ softmax = Exercise(
         "largest logit.": _shifted(np.max),
         "The row sums have shape (n,), and NumPy lays them along the columns. They have to stand as a column: look up "
         "keepdims.": lambda z: (e := np.exp(z - z.max(axis=1, keepdims=True))) / e.sum(axis=1),
-        "The row maxima have shape (n,), and NumPy lays them along the columns. They have to stand as a column: "
-        "look up "
-        "keepdims.": _shifted(lambda z: z.max(axis=1)),
+        "The row maxima have shape (n,), and NumPy lays them along the columns. They have to stand as a column: look "
+        "up keepdims.": _shifted(lambda z: z.max(axis=1)),
         "Neither maxima nor sums of the rows stand as a column: both have shape (n,), and NumPy lays them along "
         "the columns. Look up keepdims.": (lambda z: (e := np.exp(z - z.max(axis=1))) / e.sum(axis=1)),
         "The maxima of the columns were subtracted, and so each class was shifted by another number. Within a row the "
@@ -444,9 +441,8 @@ cross_entropy = Exercise(
         "integers": (np.array([[1, 2, 3, 0], [3, 1, 0, 2]]), np.array([0, 1])),
     },
     mistakes={
-        "z[:, y] takes for every row the columns of all y: a table (n, n). From row 0 you want the entry y[0], "
-        "from row 1 "
-        "the entry y[1]; index the rows as well.": lambda z, y: np.mean(_lse(z)[:, None] - z[:, y]),
+        "z[:, y] takes for every row the columns of all y: a table (n, n). From row 0 you want the entry y[0], from "
+        "row 1 the entry y[1]; index the rows as well.": lambda z, y: np.mean(_lse(z)[:, None] - z[:, y]),
         "Two things: z[:, y] takes for every row the columns of all y, so index the rows as well; and e^z "
         "overflows, so take each row's largest logit out of the sum.": (
             lambda z, y: np.mean(np.log(np.exp(z).sum(axis=1)) - z[:, y])
@@ -458,9 +454,8 @@ cross_entropy = Exercise(
         "Softmax twice: this loss takes logits, and you gave it probabilities. So no surprise can become large.": (
             lambda z, y: _cross_entropy(_softmax(z), y)
         ),
-        "A probability was rounded to 0 before its logarithm was taken, so a sure and wrong answer costs "
-        "infinity. Do not "
-        "go through p: simplify −ln p on paper first.": lambda z, y: np.mean(-np.log(_chosen(_softmax(z), y))),
+        "A probability was rounded to 0 before its logarithm was taken, so a sure and wrong answer costs infinity. "
+        "Do not go through p: simplify −ln p on paper first.": lambda z, y: np.mean(-np.log(_chosen(_softmax(z), y))),
         "The logarithm of the sum of exponentials is right. But e^z overflows for large z: take each row's largest "
         "logit out of the sum first.": lambda z, y: np.mean(np.log(np.exp(z).sum(axis=1)) - _chosen(z, y)),
         "One largest number for the whole table: a row far below it leaves ln 0. Each row has its own.": lambda z, y: (
@@ -889,9 +884,8 @@ slopes = Exercise(
     },
     rtol=1e-5,
     hints=[
-        "For one parameter: make an array of zeros, put h at its place, add it to theta. What is the loss "
-        "there? And on "
-        "the other side?",
+        "For one parameter: make an array of zeros, put h at its place, add it to theta. What is the loss there? And "
+        "on the other side?",
         "The slope is the difference of the two losses, divided by the distance of the two places.",
         "np.zeros(len(theta)) always holds floats; np.zeros_like(theta) holds what theta holds.",
     ],
@@ -937,9 +931,8 @@ fold = Exercise(
         "integers": (np.array([[1, 2], [3, 0], [-1, -1]]), np.array([1, 3]), -2),
     },
     mistakes={
-        "The points beyond have come to lie on the crease itself: they were pushed to it, not turned over. How "
-        "far is it "
-        "from where they were to where they come to lie?": lambda x, w, b: _fold(x, w, b, times=1.0),
+        "The points beyond have come to lie on the crease itself: they were pushed to it, not turned over. How far "
+        "is it from where they were to where they come to lie?": lambda x, w, b: _fold(x, w, b, times=1.0),
         "Divide by w·w. One division makes z a distance if w is not of length 1; the other makes w a direction.": (
             lambda x, w, b: _fold(x, w, b, over=lambda w: 1.0)
         ),
@@ -987,9 +980,8 @@ fold = Exercise(
         "float32": lambda x, w, b: _fold(x.astype(np.float32), w.astype(np.float32), np.float32(b)).astype(np.float32),
     },
     hints=[
-        "Chapter 1: z divided by the length of w is the signed distance from the cut. In which direction does "
-        "the point "
-        "have to move, and how far?",
+        "Chapter 1: z divided by the length of w is the signed distance from the cut. In which direction does the "
+        "point have to move, and how far?",
         "From the point to the crease it is one distance, from the crease to where it comes to lie another.",
         "ReLU(z) is (n,), w is (d,). To get a move for every point, one of them has to stand as a column.",
     ],
@@ -1078,17 +1070,14 @@ why_random = Question(
     right="All hidden units stay equal to one another.",
     wrong={
         "Nothing moves at all.": "That is so with zeros. With 0.3 the slopes are not zero, and the loss falls; "
-        "but what "
-        "the units have in common they keep.",
+        "but what the units have in common they keep.",
         "Small rounding errors soon make them different, as random weights would.": "Equal numbers are rounded "
-        "equally. "
-        "In the lecture the twelve units agreed to a millionth after a hundred steps.",
+        "equally. In the lecture the twelve units agreed to a millionth after a hundred steps.",
         "It learns more slowly, but it comes to the same end.": "It cannot: a layer of twins has one crease, however "
         "many units there are.",
     },
     because="Same weights, same inputs, so the same slopes, so the same steps. Only a difference at the start "
-    "can break "
-    "the tie.",
+    "can break the tie.",
 )
 
 first_loss = Question(
@@ -1100,8 +1089,7 @@ first_loss = Question(
         "Take a larger learning rate, so that it falls faster.": "The start is not the rate's fault: no step has been "
         "taken.",
         "Train longer: a high start needs more epochs.": "Perhaps it even gets there, by first unlearning. But "
-        "a slip such "
-        "as a softmax along the wrong axis would still be there.",
+        "a slip such as a softmax along the wrong axis would still be there.",
     },
     because="First weights that are too large, inputs that are not scaled, labels that do not fit, a wrong axis: the "
     "first number tells, and it costs nothing.",
@@ -1115,8 +1103,7 @@ deep_and_straight = Question(
         "Five times as complicated shapes.": "Multiply the five matrices: one matrix is left. Straight on straight is "
         "straight.",
         "XOR, because it has hidden layers.": "A hidden layer helps only by its bend. Without one there is a "
-        "single cut "
-        "after all.",
+        "single cut after all.",
         "The same as with activations, only more slowly.": "No amount of training bends a straight line.",
     },
     because="A product of matrices is a matrix. All that depth adds comes from the bends in between.",
@@ -1127,11 +1114,9 @@ twice_as_wide = Question(
     right="Four times as long.",
     wrong={
         "Twice as long.": "There are twice as many slopes, and that would be twice. But each of the runs that "
-        "they need "
-        "is larger too.",
+        "they need is larger too.",
         "As long as before, because a layer is one matrix product.": "One product, yes, but of larger tables; "
-        "and there "
-        "are twice as many slopes to find.",
+        "and there are twice as many slopes to find.",
         "A thousand times as long, because the price grows exponentially.": "It grows with the square: large, but not "
         "exponential.",
     },

@@ -31,7 +31,8 @@ def batches(
     """
     x, y = (np.asarray(a.data if isinstance(a, Tensor) else a) for a in (x, y))
     _refuse_unfit(x, y, batch_size)
-    return _cut(x, y, batch_size, rng, drop_last)
+    # take() would copy all of an array whose rows are scattered in memory, as x[:, order] makes it, for every batch.
+    return _cut(np.ascontiguousarray(x), np.ascontiguousarray(y), batch_size, rng, drop_last)
 
 
 def _cut(
