@@ -23,6 +23,7 @@ from groundup.plotting.neuron import (
     probability_plane,
     surprise,
 )
+from groundup.plotting.recurrent import accuracy_by_length, forecasts, hidden_states, name_lengths, unrolled
 from groundup.plotting.road import road
 from groundup.plotting.start import broadcasting, product, stack
 from groundup.plotting.tensor import blocks, repeat_and_sum, runs_beside, shapes
@@ -35,6 +36,7 @@ __all__ = [
     "MARKERS",
     "PROBABILITY",
     "SIGNED",
+    "accuracy_by_length",
     "activations",
     "blocks",
     "boundaries",
@@ -49,8 +51,10 @@ __all__ = [
     "feature_maps",
     "fits",
     "folding",
+    "forecasts",
     "gradient_costs",
     "graph",
+    "hidden_states",
     "histograms",
     "images",
     "kernels",
@@ -60,6 +64,7 @@ __all__ = [
     "letter_pairs",
     "line_fits",
     "loglog",
+    "name_lengths",
     "network",
     "network_costs",
     "next_letters",
@@ -85,6 +90,7 @@ __all__ = [
     "spread",
     "stack",
     "surprise",
+    "unrolled",
     "use_style",
     "ward",
 ]
