@@ -61,6 +61,12 @@ def test_first_weights_are_gpt2s():
     assert (block.norm1.weight.data == 1).all()
 
 
+def test_first_weights_of_another_deviation():
+    model, usual = small(std=0.06), small()
+    for p, q in zip(model.parameters(), usual.parameters(), strict=True):
+        np.testing.assert_allclose(p.data, q.data * (3 if p.ndim > 1 else 1), rtol=1e-5)
+
+
 def test_an_untrained_model_guesses_evenly():
     model = small(vocab_size=50, tie_weights=False)  # tied, it would guess the token that it just read
     loss = nn.functional.cross_entropy(model(TEXT).reshape(-1, 50), torch.tensor(TEXT.reshape(-1)))
