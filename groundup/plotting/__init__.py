@@ -12,6 +12,7 @@ from groundup.plotting.cnn import (
 )
 from groundup.plotting.common import curves, images, plane, scatter
 from groundup.plotting.generalization import class_accuracies, confusion_matrix, noisy_fits, over_seeds, spread
+from groundup.plotting.gpt import cache_costs, choices, learning, surprising_text
 from groundup.plotting.language import context_lengths, ladder, letter_map, letter_pairs, next_letters, resemblance
 from groundup.plotting.mlp import boundaries, fits, folding, loglog, network, pieces
 from groundup.plotting.neuron import (
@@ -41,7 +42,9 @@ __all__ = [
     "blocks",
     "boundaries",
     "broadcasting",
+    "cache_costs",
     "cell_and_neuron",
+    "choices",
     "class_accuracies",
     "confusion_matrix",
     "context_lengths",
@@ -60,6 +63,7 @@ __all__ = [
     "kernels",
     "ladder",
     "landscape",
+    "learning",
     "letter_map",
     "letter_pairs",
     "line_fits",
@@ -90,6 +94,7 @@ __all__ = [
     "spread",
     "stack",
     "surprise",
+    "surprising_text",
     "unrolled",
     "use_style",
     "ward",

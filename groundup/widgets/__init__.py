@@ -9,6 +9,7 @@ from groundup.widgets.cnn import draw_digit, kernel_explorer
 from groundup.widgets.controls import button, choice, pad, slider, switch, textbox
 from groundup.widgets.figure import Figure, explore
 from groundup.widgets.generalization import capacity
+from groundup.widgets.gpt import next_step
 from groundup.widgets.language import next_character
 from groundup.widgets.mlp import folding, hidden_units
 from groundup.widgets.neuron import cut, learning_rate, race
@@ -30,6 +31,7 @@ __all__ = [
     "kernel_explorer",
     "learning_rate",
     "next_character",
+    "next_step",
     "optimizer_paths",
     "pad",
     "race",
