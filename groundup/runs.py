@@ -77,14 +77,17 @@ class Run:
         return np.array(_filled(values))
 
     def arrays(self, name: str) -> np.ndarray | list[np.ndarray]:
-        """Return an array of the result: (seeds, ...); where the seeds' shapes differ, a list of arrays."""
+        """Return an array of the result: (seeds, ...); where the seeds' shapes differ, a list of arrays.
+
+        A run may store an array for some of its seeds only, often for the first; then these are what is returned.
+        """
         self._need(name, sorted({name for run in self._runs for name in run["arrays"]}), "array")
         path = self._folder / f"{self.name}.npz"
         try:
             if not zipfile.is_zipfile(path):
                 raise OSError("missing, cut off or altered")
             with np.load(path, allow_pickle=False) as archive:
-                found = [archive[f"{seed}/{name}"] for seed in self.seeds]
+                found = [archive[f"{run['seed']}/{name}"] for run in self._runs if name in run["arrays"]]
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise RunsError(f"data/runs/{path.name} cannot be read ({error}). {_remedy(self.name, 'npz')}") from error
         return np.stack(found) if len({array.shape for array in found}) == 1 else found

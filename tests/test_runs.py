@@ -107,6 +107,18 @@ def test_a_run_is_made_stored_and_read(places):
     assert not list(places.into.glob(".*")), "nothing half written is left"
 
 
+def test_an_array_of_some_seeds_only_is_read_for_these(places):
+    change(
+        places,
+        '"weights": np.full((2, 3), x, np.float32)}',
+        '**({"weights": np.full((2, 3), x)} if seed == 3 else {})}',
+    )
+    assert places("01_tiny") == 0
+    run = reader.load("01_tiny", places.into)
+    assert run.arrays("weights").shape == (1, 2, 3)
+    assert run.arrays("weights")[0, 0, 0] == run.result("final")[1]
+
+
 def test_a_long_curve_is_thinned_and_keeps_its_ends(places):
     assert places("01_long", "--seed", "0") == 0
     run = reader.load("01_long", places.into)
