@@ -1,5 +1,6 @@
 """The course's figures: each function takes or makes axes and returns them; ``show`` displays them with words."""
 
+from groundup.plotting.attention import attention_maps, lookups, place_surprise, sharpness
 from groundup.plotting.backpropagation import gradient_costs, graph
 from groundup.plotting.base import COLORS, MARKERS, PROBABILITY, SIGNED, show, use_style
 from groundup.plotting.cnn import (
@@ -39,6 +40,7 @@ __all__ = [
     "SIGNED",
     "accuracy_by_length",
     "activations",
+    "attention_maps",
     "blocks",
     "boundaries",
     "broadcasting",
@@ -68,6 +70,7 @@ __all__ = [
     "letter_pairs",
     "line_fits",
     "loglog",
+    "lookups",
     "name_lengths",
     "network",
     "network_costs",
@@ -77,6 +80,7 @@ __all__ = [
     "over_seeds",
     "paths",
     "pieces",
+    "place_surprise",
     "plane",
     "probability_plane",
     "product",
@@ -89,6 +93,7 @@ __all__ = [
     "runs_beside",
     "scatter",
     "shapes",
+    "sharpness",
     "show",
     "sizes",
     "spread",
