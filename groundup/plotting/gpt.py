@@ -102,7 +102,7 @@ def cache_costs(length: Sequence[int], counts: Mapping[str, Sequence[float]], se
     Returns:
         the two axes.
     """
-    fig, axes = plt.subplots(1, 2, figsize=(8.8, 3.5))
+    _, axes = plt.subplots(1, 2, figsize=(8.8, 3.5))
     scales = ((counts, 1e-6, "millions of multiply-adds"), (seconds, 1e3, "milliseconds"))
     for ax, (series, scale, label) in zip(axes, scales, strict=True):
         for (name, values), key, style, shape in zip(series.items(), ("loss", "output"), "-:", "os", strict=True):
@@ -120,5 +120,4 @@ def cache_costs(length: Sequence[int], counts: Mapping[str, Sequence[float]], se
             )
         ax.set(xlabel="length of the text (characters)", ylabel=f"{label} for the next one")
         ax.set_ylim(bottom=0)
-    fig.tight_layout()
     return axes
