@@ -5,6 +5,7 @@ program reads. The table in the README is made from those, so that nobody types 
 """
 
 import html
+import json
 import math
 import os
 import platform
@@ -14,6 +15,8 @@ import time
 from pathlib import Path
 
 import psutil
+
+from groundup import paths
 
 MILESTONE_MIME = "application/vnd.groundup.milestone+json"
 COST_MIME = "application/vnd.groundup.cost+json"
@@ -85,6 +88,29 @@ def chapter_cost():
     peak_mb = peak_memory() / 1e6
     facts = {"seconds": round(seconds, 1), "peak_mb": round(peak_mb)}
     show_line(f"This notebook: {seconds:.0f} s, peak memory {peak_mb:.0f} MB", COST_MIME, facts)
+
+
+def reached(folder=None):
+    """Return every milestone that the built lectures hold, so that a later chapter can look back at them.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Where the lectures are; those of this checkout unless given.
+
+    Returns
+    -------
+    dict
+        name → its facts: "text", "value", "shown", "bound", "unit", and "stem", the lecture that measured it.
+    """
+    found = {}
+    for path in sorted((folder or paths.ROOT / "lectures").glob("[0-9][0-9]_*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+        for facts in (output.get("data", {}).get(MILESTONE_MIME) for output in outputs):
+            if facts:
+                found[facts["name"]] = {**facts, "stem": path.stem}
+    return found
 
 
 def as_number(name, value):

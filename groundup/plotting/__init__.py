@@ -27,6 +27,7 @@ from groundup.plotting.neuron import (
 )
 from groundup.plotting.recurrent import accuracy_by_length, forecasts, hidden_states, name_lengths, unrolled
 from groundup.plotting.road import road
+from groundup.plotting.scale import cross_map, model_sizes, sizes_and_losses, token_boxes, two_ladders
 from groundup.plotting.start import broadcasting, product, stack
 from groundup.plotting.tensor import blocks, repeat_and_sum, runs_beside, shapes
 from groundup.plotting.training import histograms, paths, rates, repairs, sizes, ward
@@ -50,6 +51,7 @@ __all__ = [
     "class_accuracies",
     "confusion_matrix",
     "context_lengths",
+    "cross_map",
     "curves",
     "cut",
     "drawing_to_mnist",
@@ -71,6 +73,7 @@ __all__ = [
     "line_fits",
     "loglog",
     "lookups",
+    "model_sizes",
     "name_lengths",
     "network",
     "network_costs",
@@ -96,10 +99,13 @@ __all__ = [
     "sharpness",
     "show",
     "sizes",
+    "sizes_and_losses",
     "spread",
     "stack",
     "surprise",
     "surprising_text",
+    "token_boxes",
+    "two_ladders",
     "unrolled",
     "use_style",
     "ward",
