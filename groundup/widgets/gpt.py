@@ -6,7 +6,6 @@ import numpy as np
 
 from groundup import data, nn, runs
 from groundup.nn.sampling import token_probabilities
-from groundup.tensor import no_grad
 from groundup.text import CharTokenizer
 from groundup.widgets.controls import button, slider, textbox
 from groundup.widgets.figure import Figure, explore
@@ -14,7 +13,7 @@ from groundup.widgets.scene import bars, panel, scene
 
 STORED = "11_gpt_live"
 SHOWN = 24  # so many of the most probable characters have a bar
-MOST = 120  # characters that it writes at most
+MOST = 100  # characters that it writes at most
 SIGNS = {"\n": "¶", " ": "␣"}
 
 
@@ -95,12 +94,64 @@ def cleaned(text: str) -> tuple[str, str]:
     return known or "\n", remark
 
 
+class Reader:
+    """The network, one place at a time with a cache, in plain NumPy: fast enough to write a page at each key."""
+
+    def __init__(self):
+        model = network()
+        self.size, self.heads = model.block_size, model.blocks[0].self_attn.num_heads
+        self.token, self.position = model.token.weight.data, model.position.weight.data
+        self.last = (model.norm.weight.data, model.norm.bias.data)
+        self.blocks = products_and_norms()
+        width = self.token.shape[1]
+        shape = (len(self.blocks), 2, self.heads, self.size, width // self.heads)
+        self.kept, self.length = np.zeros(shape, np.float32), 0  # keys and values of each block
+
+    def __call__(self, token: int) -> np.ndarray:
+        """Read one more token; return the scores (v,) of the next."""
+        h, at = self.token[token] + self.position[self.length], self.length
+        for (into, out, up, down, norm1, norm2), kept in zip(self.blocks, self.kept, strict=True):
+            q, kept[0, :, at], kept[1, :, at] = _affine(_normed(h, norm1), into).reshape(3, self.heads, -1)
+            keys, values = kept[:, :, : at + 1]  # (heads, places, width of a head) each
+            scores = (keys @ q[:, :, None])[:, :, 0] / np.sqrt(q.shape[1])
+            weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+            weights /= weights.sum(axis=1, keepdims=True)
+            h = h + _affine((weights[:, None] @ values).reshape(-1), out)
+            x = _affine(_normed(h, norm2), up)
+            gelu = 0.5 * x * (1 + np.tanh(np.float32(np.sqrt(2 / np.pi)) * (x + np.float32(0.044715) * x**3)))
+            h = h + _affine(gelu, down)
+        self.length += 1
+        return self.token @ _normed(h, self.last)
+
+
+@cache
+def products_and_norms() -> list[tuple]:
+    """Return each block's weights: four products with their biases, as x @ w + b wants them, and two norms."""
+    found = []
+    for block in network().blocks:
+        attention = block.self_attn
+        products = [(attention.in_proj_weight, attention.in_proj_bias)]
+        products += [(layer.weight, layer.bias) for layer in (attention.out_proj, block.linear1, block.linear2)]
+        norms = [(norm.weight.data, norm.bias.data) for norm in (block.norm1, block.norm2)]
+        found.append((*((np.ascontiguousarray(w.data.T), b.data) for w, b in products), *norms))
+    return found
+
+
+def _affine(x: np.ndarray, weights: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    return x @ weights[0] + weights[1]
+
+
+def _normed(x: np.ndarray, weights: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    x = x - x.mean()
+    return x / np.sqrt(x @ x / np.float32(len(x)) + np.float32(1e-5)) * weights[0] + weights[1]
+
+
 class Writer:
     """A text that grows by one drawn character at a time and remembers every forecast on the way."""
 
     def __init__(self, start: str, rule: tuple[float, int, float], darts: np.ndarray):
         self.text, self.rule, self.darts = tokenizer().encode(start).tolist(), rule, darts
-        self.start, self.forecasts, self.cache, self.seen = len(self.text), [], None, 0
+        self.start, self.forecasts, self.reader, self.seen = len(self.text), [], Reader(), 0
 
     def at(self, count: int) -> tuple[str, np.ndarray]:
         """Return the text with ``count`` drawn characters, and the probabilities (v,) of the next at temperature 1."""
@@ -113,12 +164,11 @@ class Writer:
         return tokenizer().decode(self.text[: self.start + count]), self.forecasts[count]
 
     def _forecast(self) -> np.ndarray:
-        """One pass over what the cache has not seen; when its places are full, it begins anew with the last half."""
-        model = network()
-        if self.cache is None or self.cache.length == model.block_size:
-            self.cache, self.seen = model.new_cache(), max(0, len(self.text) - model.block_size // 2)
-        with no_grad():
-            z = model(np.array([self.text[self.seen :]]), self.cache).data[0, -1]
+        """Read what is new; when the reader's places are full, it begins anew with the last half of them."""
+        if self.reader.length == self.reader.size:
+            self.reader, self.seen = Reader(), len(self.text) - self.reader.size // 2
+        for token in self.text[self.seen :]:
+            z = self.reader(token)
         self.seen = len(self.text)
         return token_probabilities(z)
 
