@@ -1,5 +1,6 @@
 """Chapter 08's exercises and questions."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -66,11 +67,20 @@ three_units = Exercise(
             -_nats(p) / np.log(2),
             np.exp(-_nats(p)),
         ),
-        "You added the surprises up; per prediction means divided by how many there are.": lambda p: (
-            _nats(p) * len(p),
-            _nats(p) * len(p) / np.log(2),
-            np.exp(min(_nats(p) * len(p), 700.0)),
+        "You added the surprises up; per prediction means divided by how many there are.": lambda p: _units(
+            _nats(p) * len(p)
         ),
+        "The perplexity is of the sum of all surprises. It is of the mean, or a longer list would look more "
+        "confusing.": lambda p: _units(_nats(p), perplexity=np.exp(_nats(p) * len(p))),
+        "Each surprise was weighted by its own probability and then added up: that is what a forecaster expects. These "
+        "things have happened; each counts once.": lambda p: _units(float(-(p * np.log(p)).sum())),
+        "Each surprise was weighted by its own probability before the mean. These things have happened; each counts "
+        "alike.": lambda p: _units(float(-(p * np.log(p)).mean())),
+        "You made the probabilities add up to 1. They come from different forecasts, and each stays as it is.": (
+            lambda p: _units(_nats(p / p.sum()))
+        ),
+        "The probabilities were multiplied first, and a product of many small numbers becomes 0. Add up logarithms "
+        "instead.": lambda p: _units(float(-np.log(np.prod(p)) / len(p))),
         "That is with logarithms to base 10. Nats have the natural logarithm.": lambda p: (
             _nats(p) / np.log(10),
             _nats(p) / np.log(10) / np.log(2),
@@ -117,6 +127,34 @@ def _joined(names, alphabet):
     return _pairs(["".join(names)], alphabet)
 
 
+def _with_a_dot(names, alphabet):
+    pairs = np.zeros((len(alphabet), len(alphabet)))
+    for name in names:
+        for a, b in pairwise(f".{name}."):
+            pairs[alphabet.index(a), alphabet.index(b)] += 1
+    return pairs
+
+
+def _edge_to_edge(names, alphabet):
+    pairs = _pairs(names, alphabet)
+    pairs[0, 0] += len(names) - 1
+    return pairs
+
+
+def _two_at_a_time(names, alphabet):
+    pairs = np.zeros((len(alphabet), len(alphabet)))
+    for name in names:
+        text = alphabet[0] + name + alphabet[0]
+        for i in range(0, len(text) - 1, 2):
+            pairs[alphabet.index(text[i]), alphabet.index(text[i + 1])] += 1
+    return pairs
+
+
+def _by_str_count(names, alphabet):
+    texts = [alphabet[0] + name + alphabet[0] for name in names]
+    return np.array([[sum(text.count(a + b) for text in texts) for b in alphabet] for a in alphabet])
+
+
 def _shifted(names, alphabet):
     pairs = _pairs(names, alphabet)
     order = [*range(1, len(alphabet)), 0]
@@ -148,8 +186,21 @@ count_pairs = Exercise(
         "the same name twice": (["ab", "ab"], ".ab"),
         "a letter that never occurs": (["aa", "a"], ".abz"),
         "an empty name": (["", "b"], ".ab"),
+        "an edge that is no dot": (["ab", "b"], "#ab"),
     },
     mistakes={
+        "A dot was written into your function. The edge is the first character of the alphabet, whatever that is.": (
+            _with_a_dot
+        ),
+        "Two edges meet between the names in your text, and the step from one to the other was counted.": _edge_to_edge,
+        "You went on by two characters at a time. Each character but the last edge begins a pair.": _two_at_a_time,
+        "str.count does not count what overlaps: in mmm it finds mm once. Walk through the neighbours.": _by_str_count,
+        "Each pair was counted in both directions. The row is that of the first one only.": lambda names, alphabet: (
+            _pairs(names, alphabet) + _pairs(names, alphabet).T
+        ),
+        "Only the last name is in your table: it begins anew with each name. Make the zeros before the loop.": (
+            lambda names, alphabet: _pairs(names[-1:], alphabet)
+        ),
         "The end is missing: after its last letter every name is followed by the edge, and a model has to learn when "
         "to stop.": lambda names, alphabet: _pairs(names, alphabet, end=False),
         "The start is missing: the first letter follows the edge.": lambda names, alphabet: _pairs(
@@ -163,9 +214,8 @@ count_pairs = Exercise(
         ),
         "table[i, j] += 1 with arrays i and j adds 1 once, however often the pair occurs in the name. np.add.at adds "
         "as often as it is named; so does a loop.": _fancy,
-        "You noted only that a pair occurred: 1 where it should be how often.": lambda names, alphabet: _pairs(
-            names, alphabet, once=True
-        ),
+        "You noted only that a pair occurred: 1 where it should be how often. An assignment does that, and so does += "
+        "with all places at once.": lambda names, alphabet: _pairs(names, alphabet, once=True),
         "The names run into each other: the last letter of one is followed by an edge, not by the next name's first "
         "letter.": _joined,
         "Only the first name was counted: is the return inside the loop?": lambda names, alphabet: _pairs(
@@ -185,7 +235,7 @@ count_pairs = Exercise(
         "dictionary": lambda names, alphabet: np.array(
             [
                 [
-                    sum((f".{n}."[k] == a) and (f".{n}."[k + 1] == b) for n in names for k in range(len(n) + 1))
+                    sum(step == (a, b) for n in names for step in pairwise(alphabet[0] + n + alphabet[0]))
                     for b in alphabet
                 ]
                 for a in alphabet
@@ -217,6 +267,11 @@ def _by_one_text(names, alphabet):
 
 # 8.3 ------------------------------------------------------------------------------------------------------------------
 
+
+def _rows_to_one(table):
+    return table / table.sum(axis=1, keepdims=True)
+
+
 smoothed = Exercise(
     title="From counts to forecasts",
     minutes=8,
@@ -234,11 +289,32 @@ smoothed = Exercise(
         "one row": (np.array([[2.0, 0.0, 5.0, 1.0]]), 0.3),
         "integers": (np.array([[1, 0, 2], [4, 4, 0]]), 1),
         "one column": (np.array([[3.0], [0.0], [1.0]]), 1.0),
-        "large counts": (np.array([[1e9, 0.0], [3.0, 1.0], [0.0, 2.0]]), 0.01),
+        "large counts": (np.array([[600.0, 0.0], [3.0, 1.0], [0.0, 2.0]]), 0.01),
     },
     mistakes={
         "Normalised down the columns: that says what came before. Each row must add up to 1: it says what comes "
         "next.": lambda counts, alpha: (counts + alpha) / (counts + alpha).sum(axis=0, keepdims=True),
+        "The sums of the rows lie in a row, (n,), and divide the columns, if they fit at all. They have to stand as a "
+        "column.": lambda counts, alpha: (counts + alpha) / (counts + alpha).sum(axis=1),
+        "The counts were made shares, alpha was added to these, and all divided again. Add it to the counts: a context "
+        "that was seen often hardly changes then.": lambda counts, alpha: _rows_to_one(
+            counts / np.maximum(counts.sum(axis=1, keepdims=True), 1) + alpha
+        ),
+        "Only rows without any count were smoothed. In the others, what never occurred is still impossible.": (
+            lambda counts, alpha: _rows_to_one(np.where(counts.sum(axis=1, keepdims=True) == 0, counts + alpha, counts))
+        ),
+        "27 is the number of tokens in the lecture. Here a row has as many entries as `counts` has columns.": (
+            lambda counts, alpha: (counts + alpha) / (counts.sum(axis=1, keepdims=True) + 27 * alpha)
+        ),
+        "Small counts were raised to alpha. It is added to every count, small or large.": lambda counts, alpha: (
+            _rows_to_one(np.maximum(counts, alpha))
+        ),
+        "alpha was shared out among the columns. Every count gets all of it.": lambda counts, alpha: _rows_to_one(
+            counts + alpha / counts.shape[1]
+        ),
+        "Divided by the mean of the row, so that it adds up to the number of its columns.": lambda counts, alpha: (
+            (counts + alpha) / (counts + alpha).mean(axis=1, keepdims=True)
+        ),
         "The whole table adds up to 1; each row should, for each row is a forecast.": lambda counts, alpha: (
             (counts + alpha) / (counts + alpha).sum()
         ),
@@ -307,10 +383,24 @@ def _letters(names):
     return max(1, sum(map(len, names)))
 
 
+def _predictions(names):
+    return sum(len(name) + 1 for name in names)
+
+
 def _multiplied(p, names):
     steps = [p[step] for name in names for step in _steps(name)]
     with np.errstate(all="ignore"):
         return float(-np.log(np.prod(steps)) / len(steps))
+
+
+def _edges_meet(p, names):
+    text = "".join(f".{name}." for name in names)
+    return float(np.mean([-np.log(p[a + b]) for a, b in pairwise(text)]))
+
+
+def _without_the_impossible(p, names):
+    found = [-np.log(p[step]) for name in names for step in _steps(name) if p[step] > 0]
+    return float(np.mean(found))
 
 
 def _table(rng, letters):
@@ -345,10 +435,41 @@ score = Exercise(
             {".b": 1e-200, "b.": 1e-100, ".a": 1.0, "a.": 0.5, "ab": 0.5, "ba": 0.1, "bb": 1.0},
             ["b", "ab", "b"],
         ),
+        "what was impossible": (
+            {".b": 0.5, "b.": 0.25, ".a": 0.5, "a.": 0.5, "ab": 0.5, "ba": 0.0, "bb": 0.75},
+            ["ba", "ab"],
+        ),
     },
     mistakes={
         "The end was forgotten: that a name stops after its last letter is a prediction too, with its surprise, and it "
         "counts.": lambda p, names: _score(p, names, end=False),
+        "Two edges meet between the names in your text, and the step from one to the other was scored.": _edges_meet,
+        "What had probability 0 and happened all the same was left out. That is the worst of all surprises.": (
+            _without_the_impossible
+        ),
+        "math.log(0) is an error. np.log(0) is minus infinity, and the surprise infinite: that is right here.": (
+            lambda p, names: (
+                float(sum(-math.log(p[step]) for name in names for step in _steps(name))) / _predictions(names)
+            )
+        ),
+        "Each different name was scored once. A list may hold a name twice, and here both count.": lambda p, names: (
+            _score(p, list(dict.fromkeys(names)))
+        ),
+        "Each surprise was weighted by its own probability. What happened has happened: each counts alike.": (
+            lambda p, names: float(np.mean([v * np.exp(-v) for v in _surprises(p, names)]))
+        ),
+        "That is with logarithms to base 10. Nats have the natural logarithm.": lambda p, names: (
+            _score(p, names) / np.log(10)
+        ),
+        "Only the last name is in your result: the totals begin anew with each name.": lambda p, names: _score(
+            p, names[-1:]
+        ),
+        "You divided by the right number, but the surprise at the first letters is not in the sum.": lambda p, names: (
+            float(sum(_surprises(p, names, start=False)) / _predictions(names))
+        ),
+        "You divided by the right number, but the surprise at the ends is not in the sum.": lambda p, names: float(
+            sum(_surprises(p, names, end=False)) / _predictions(names)
+        ),
         "The surprise of the ends is in your sum, but you divided by the letters only.": _over(_letters),
         "You divided by letters plus both edges. The start is given; only the end is predicted.": _over(
             lambda names: sum(map(len, names)) + 2 * len(names)
@@ -406,6 +527,19 @@ def _held_out(names, every, first=None, order=dict.fromkeys):
     return np.array([int(name in chosen) for name in names])
 
 
+def _among(names, chosen):
+    return np.array([int(name in chosen) for name in names])
+
+
+def _by_last_row(names, every):
+    row = {name: k for k, name in enumerate(names)}
+    return np.array([int(row[name] % every == every - 1) for name in names])
+
+
+def _last_part(different, every):
+    return different[len(different) - len(different) // every :]
+
+
 def _first_only(names, every):
     seen, out = set(), []
     for mark, name in zip(_held_out(names, every).tolist(), names, strict=True):
@@ -432,6 +566,7 @@ held_out = Exercise(
         "one name many times": (["jo", "jo", "jo", "jo"], 2),
         "all of them": (["bo", "al", "bo"], 1),
         "twice in a row": (["bo", "bo", "al", "al", "di", "di"], 2),
+        "one name inside another": (["ann", "anna", "an", "annabel", "ann"], 2),
     },
     mistakes={
         "You counted rows, not different names: a name that stands in the list twice can land on both sides, and the "
@@ -445,6 +580,25 @@ held_out = Exercise(
         ),
         "The order is that of the alphabet. Go by the first time a name appears in the list.": lambda names, every: (
             _held_out(names, every, order=lambda n: sorted(set(n)))
+        ),
+        "Every second name was held out, whatever `every` is.": lambda names, every: _held_out(names, 2),
+        "You began one name too late: the first that is held out is the second one for 2, the third for 3.": (
+            lambda names, every: _among(names, list(dict.fromkeys(names))[every::every])
+        ),
+        "You went by the row in which a name appears first. What counts is how many different names came before.": (
+            lambda names, every: np.array([int(names.index(name) % every == every - 1) for name in names])
+        ),
+        "A later row of the same name overwrote its number, and the numbers are rows. Number the different names.": (
+            lambda names, every: _by_last_row(names, every)
+        ),
+        "The last of the different names were held out in one piece. Take every second, or third, all through.": (
+            lambda names, every: _among(names, _last_part(list(dict.fromkeys(names)), every))
+        ),
+        "The first row of each name is learnt from and its repetitions are held out: of those, all have been seen.": (
+            lambda names, every: np.array([int(name in names[:k]) for k, name in enumerate(names)])
+        ),
+        "A name was looked for in a text, where ann also stands in anna. Compare whole names.": lambda names, every: (
+            np.array([int(name in " ".join(list(dict.fromkeys(names))[every - 1 :: every])) for name in names])
         ),
         "The two parts are exchanged: 1 marks what is held out.": lambda names, every: 1 - _held_out(names, every),
         "That is one mark for each different name. Give one for each row of the list.": lambda names, every: np.array(
@@ -523,6 +677,25 @@ def _never_moves(name, k, alphabet):
     return np.repeat(x[:1], len(y), axis=0), y
 
 
+def _cut(at, k):
+    rows = range(len(at) - k)
+    return np.array([at[i : i + k] for i in rows]), np.array(at[k:])
+
+
+def _numbers(name, alphabet):
+    return [alphabet.index(c) for c in name]
+
+
+def _one_list(name, k, alphabet):
+    x, y = _contexts(name, k, alphabet)
+    last = [*x[-1, 1:], 0]
+    return np.array([last] * len(y)), y
+
+
+def _minus_one(name, k, alphabet):
+    return _cut([-1] * k + _numbers(name, alphabet) + [0], k)
+
+
 windows = Exercise(
     title="Contexts and what follows them",
     minutes=10,
@@ -551,6 +724,21 @@ windows = Exercise(
         "What is missing before the start belongs to the left. You filled up on the right.": _padded_behind,
         "Every row is the last context: you put the same list in again and again and changed it afterwards. Put in a "
         "copy.": _change(lambda x: np.repeat(x[-1:], len(x), axis=0)),
+        "All rows are one list, as it was left at the very end: it was put in again and again and changed in between. "
+        "Put in a copy.": _one_list,
+        "−1 stands where nothing came before. Edges stand in for it, and the edge has the number 0.": _minus_one,
+        "These are places in the lecture's alphabet. Take them in the alphabet that is handed over.": (
+            lambda name, k, alphabet: _contexts(name, k, ".abcdefghijklmnopqrstuvwxyz")
+        ),
+        "One edge before the name is not enough: the first letter has a context of k characters too.": (
+            lambda name, k, alphabet: _cut([0, *_numbers(name, alphabet), 0], k)
+        ),
+        "The start is predicted too, as the first of all. It is given: the first thing to predict is a letter.": (
+            lambda name, k, alphabet: _cut([0] * (k + 1) + _numbers(name, alphabet) + [0], k)
+        ),
+        "There are too many edges behind the name: it ends once.": lambda name, k, alphabet: _cut(
+            [0] * k + _numbers(name, alphabet) + [0] * k, k
+        ),
         "Every row is the first context: after each character the window has to move on.": _never_moves,
         "The window comes one step late: the character right before the one asked for is not in it.": _one_late,
         "What follows is shifted: y begins with the first letter, for it follows the empty start.": _change(
@@ -614,17 +802,36 @@ def _wrapped(z, y):
     return float(surprise.mean())
 
 
+def _log_softmax(z, axis=-1):
+    below = z - z.max(axis=axis, keepdims=True)
+    return below - np.log(np.exp(below).sum(axis=axis, keepdims=True))
+
+
 def _over_axis(z, y, axis):
-    p, real = _softmax(z, axis=axis), y >= 0
-    taken = np.take_along_axis(p, np.where(real, y, 0)[..., None], axis=-1)[..., 0]
-    return float(-np.log(taken[real]).mean())
+    return float(-_log_softmax(z, axis)[y >= 0, y[y >= 0]].mean())
+
+
+def _less_than_all(z, y):
+    below = z - z.max()
+    log_p = below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
+    return float(-log_p[y >= 0, y[y >= 0]].mean())
+
+
+def _less_than_all_in_p(z, y):
+    e = np.exp(z - z.max())
+    p = e / e.sum(axis=-1, keepdims=True)
+    return float(-np.log(p[y >= 0, y[y >= 0]]).mean())
+
+
+def _as_long_as_the_first(z, y):
+    t = (y[0] >= 0).sum()
+    return _masked_mean(z[:, :t], y[:, :t])
 
 
 def _batch(rng, n, t, v):
     z, y = rng.normal(size=(n, t, v)) * 2, rng.integers(0, v, (n, t))
-    for i in range(1, n):
-        y[i, t - (i % (t - 1)) - 1 + (i % 2) :] = -1
-    y[0, -1] = -1
+    for i in range(n):
+        y[i, t - 1 + i if i < 2 else 1 + i % (t - 1) :] = -1  # the first is shorter than the second
     return z, y
 
 
@@ -645,6 +852,10 @@ masked_surprise = Exercise(
         "one row": (np.array([[[0.3, -1.0, 2.0], [0.0, 0.5, 1.0]]]), np.array([[2, -1]])),
         "integers": (np.array([[[1, 0, 2], [3, 1, 0]], [[0, 0, 1], [2, 2, 1]]]), np.array([[0, 2], [1, -1]])),
         "large logits": (np.array([[[900.0, 0.0, 1.0], [0.0, -900.0, 900.0]]]), np.array([[0, 1]])),
+        "one place far below": (
+            np.array([[[0.0, 0.5, 1.0], [-900.0, -901.0, -899.0]]]),
+            np.array([[0, 1]]),
+        ),
         "no padding": (_batch(np.random.default_rng(2), 1, 3, 4)[0], np.array([[0, 3, 1]])),
     },
     mistakes={
@@ -675,6 +886,31 @@ masked_surprise = Exercise(
         "For large logits e^z overflows. Take the largest logit of each row away first.": lambda z, y: _overflowing(
             z, y
         ),
+        "For large logits the sum of e^z overflows, and its logarithm is infinite. Take the largest logit of each row "
+        "away first.": lambda z, y: float(
+            -(z - np.log(np.exp(z).sum(axis=-1, keepdims=True)))[y >= 0, y[y >= 0]].mean()
+        ),
+        "Softmax first and the logarithm afterwards: what is as improbable as e^−900 is 0 in the computer, and ln 0 "
+        "infinite. Write down the logarithm of softmax and simplify it.": lambda z, y: float(
+            -np.log(_softmax(z)[y >= 0, y[y >= 0]]).mean()
+        ),
+        "The largest logit of all places was taken away; at a place far below it every e^z becomes 0, and ln 0 comes "
+        "out. Take each row's own.": _less_than_all,
+        "The largest logit of all places was taken away; a row far below it becomes 0 divided by 0. Take each row's "
+        "own.": _less_than_all_in_p,
+        "The mask is the wrong way round: that is the surprise at the padding.": lambda z, y: float(
+            -_log_softmax(z)[y < 0, y[y < 0]].mean()
+        ),
+        "The logarithm was taken of the mean probability; take it of each, and then the mean.": lambda z, y: float(
+            -np.log(np.exp(_log_softmax(z)[y >= 0, y[y >= 0]]).mean())
+        ),
+        "That is the surprise at the most probable token of each place. y says what really came.": lambda z, y: float(
+            -_log_softmax(z).max(axis=-1)[y >= 0].mean()
+        ),
+        "[:, y] takes all the answers from every row. Each row has one answer, its own.": lambda z, y: float(
+            -_log_softmax(z)[y >= 0][:, y[y >= 0]].mean()
+        ),
+        "The length of the first name was taken for all. Each row has its own.": _as_long_as_the_first,
     },
     styles={
         "flat": lambda z, y: _flat(z, y),
@@ -735,25 +971,40 @@ heated = Exercise(
         "one row": (np.array([[0.5, -1.0, 2.0]]), 3.0),
         "integers": (np.array([[1, 2, 0], [4, -1, 3]]), 2),
         "nearly zero": (np.array([[10.0, 11.0, 9.0], [-3.0, -2.0, -1.0]]), 0.01),
+        "cold, but close": (np.array([[0.0, 0.01, 0.02], [0.5, 0.53, 0.5]]), 0.01),
     },
     mistakes={
         "Multiplied where you should divide: a low temperature has to make the differences larger.": lambda z, t: (
             _softmax(z * t)
         ),
-        "The probabilities were divided by T and brought to the sum 1 again, which gives back what was there. Divide "
-        "the logits, before softmax.": lambda z, t: _softmax(z),
+        "The temperature has no effect. Is it used? A number taken from all logits changes nothing after softmax, and "
+        "probabilities divided by T and brought to the sum 1 again are what they were. Divide the logits.": (
+            lambda z, t: _softmax(z)
+        ),
         "The probabilities were divided by T and no longer add up to 1. Divide the logits, before softmax.": (
             lambda z, t: _softmax(z) / t
         ),
         "Softmax ran down the columns. Each row is one forecast.": lambda z, t: _softmax(np.asarray(z) / t, axis=0),
-        "All rows together add up to 1. Each row is a forecast of its own.": lambda z, t: _one_softmax(z, t),
+        "One largest logit and one sum served for the whole table. Each row is a forecast of its own.": lambda z, t: (
+            _one_softmax(z, t)
+        ),
         "Right for moderate logits. At a low temperature e^(z/T) overflows: take each row's largest away first.": (
             lambda z, t: np.exp(z / t) / np.exp(z / t).sum(axis=-1, keepdims=True)
         ),
         "You took the largest of the whole table away; a row far below it becomes 0 divided by 0. Take each "
         "row's own.": (lambda z, t: _global_maximum(z, t)),
-        "T was subtracted. A number taken from all logits changes nothing after softmax... look again at what T does "
-        "to the odds in the example.": lambda z, t: _softmax(z - np.maximum(z.max(axis=-1, keepdims=True) - t, z)),
+        "All rows were divided by one sum. Each row is a forecast, and adds up to 1 by itself.": lambda z, t: (
+            _heat(z, t) / _heat(z, t).sum()
+        ),
+        "e to the power of the heated logits is not yet a probability: each row has to be divided by its sum.": (
+            lambda z, t: np.exp(z / t)
+        ),
+        "The largest of each row has become 1. That is not yet a probability: divide each row by its sum.": (
+            lambda z, t: _heat(z, t)
+        ),
+        "The sums of the rows lie in a row, (n,), and divide the columns, if they fit at all. They have to stand as a "
+        "column.": lambda z, t: _heat(z, t) / _heat(z, t).sum(axis=1),
+        "/= writes into the array that was handed over. Make a new one.": lambda z, t: _in_place(z, t),
         "These are the heated logits; softmax is missing.": lambda z, t: z / t,
         "Softmax was taken twice: of the logits, and of their probabilities divided by T.": lambda z, t: _softmax(
             _softmax(z) / t
@@ -774,6 +1025,15 @@ heated = Exercise(
         "After dividing, the largest number of a row may be a thousand. Subtract it from its row before np.exp.",
     ],
 )
+
+
+def _heat(z, t):
+    return np.exp(z / t - np.max(z / t, axis=-1, keepdims=True))
+
+
+def _in_place(z, t):
+    z /= t
+    return _softmax(z)
 
 
 def _one_softmax(z, t):
@@ -833,8 +1093,28 @@ embedding_gradient = Exercise(
             np.array([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]),
         ),
         "always the same": (np.zeros((2, 3)), np.ones((3, 2), int), np.arange(18.0).reshape(3, 2, 3)),
+        "the last tokens never": (np.ones((5, 2)), np.array([[0, 1], [2, 0]]), np.arange(8.0).reshape(2, 2, 2)),
     },
     mistakes={
+        "Row by row, += keeps one bill of a token that stands twice in the same context.": lambda table, x, bills: (
+            _row_by_row(table, x, bills)
+        ),
+        "Place by place, += keeps one bill of a token that stands at the same place in two examples.": (
+            lambda table, x, bills: _place_by_place(table, x, bills)
+        ),
+        "The bills were written into the table itself. What is asked for is an array of its own.": (
+            lambda table, x, bills: _into_the_table(table, x, bills)
+        ),
+        "That is the table after a step. Only what each row owes is asked for.": lambda table, x, bills: (
+            table - _bills(table, x, bills)
+        ),
+        "Only the first example was billed.": lambda table, x, bills: _bills(table, x[:1], bills[:1]),
+        "The coordinates of each bill were added up. A bill has one number for each coordinate of the point.": (
+            lambda table, x, bills: _bills(table, x, np.asarray(bills).sum(axis=-1, keepdims=True))
+        ),
+        "There are rows only up to the largest token that occurs. There should be as many as the table has.": (
+            lambda table, x, bills: _bills(table[: np.max(x) + 1], x, bills)
+        ),
         "Only the last bill of each row was kept: d[x] += ... reads every row once, before anything is added. "
         "np.add.at adds as often as a row is named.": lambda table, x, bills: _bills(table, x, bills, add=False),
         "You took the mean of a row's bills. Two paths add.": lambda table, x, bills: _bills(
@@ -884,6 +1164,25 @@ embedding_gradient = Exercise(
 )
 
 
+def _row_by_row(table, x, bills):
+    d = np.zeros(table.shape)
+    for row, bill in zip(x, bills, strict=True):
+        d[row] += bill
+    return d
+
+
+def _place_by_place(table, x, bills):
+    d = np.zeros(table.shape)
+    for j in range(x.shape[1]):
+        d[x[:, j]] += bills[:, j]
+    return d
+
+
+def _into_the_table(table, x, bills):
+    np.add.at(table, x, bills)
+    return table
+
+
 def _crossed(table, x, bills):
     d = np.zeros(table.shape)
     bills = np.asarray(bills)
@@ -922,6 +1221,7 @@ draw = Exercise(
         "at the left end": (np.array([[0.0, 0.5, 0.5], [0.3, 0.3, 0.4]]), np.array([0.0, 0.0])),
         "integers": (np.array([[0, 1, 0], [1, 0, 0]]), np.array([0, 0])),
         "nothing certain": (np.array([[0.25, 0.25, 0.25, 0.25]] * 3), np.array([0.3, 0.6, 0.99])),
+        "a dart in the gap at the right end": (np.full((2, 10), 0.1), np.array([0.05, np.nextafter(1, 0)])),
     },
     mistakes={
         "That is always the most probable. The dart u decides.": lambda p, u: p.argmax(axis=1),
@@ -929,10 +1229,28 @@ draw = Exercise(
             np.minimum((p <= u[:, None]).sum(axis=1), p.shape[1] - 1)
         ),
         "You counted the pieces that end behind the dart. Count those that end before it.": lambda p, u: (
-            p.shape[1] - 1 - _darts(p, u)
+            np.cumsum(p, axis=1) > np.reshape(u, (-1, 1))
+        ).sum(axis=1),
+        "The last token was passed: rounding lets the last piece end a little before 1, and a dart fell behind it.": (
+            lambda p, u: (np.cumsum(p, axis=1) <= np.reshape(u, (-1, 1))).sum(axis=1)
         ),
+        "A dart behind the last piece drew token 0: argmax of nothing but False is 0. Rounding lets the last piece end "
+        "a little before 1.": lambda p, u: (np.cumsum(p, axis=1) > np.reshape(u, (-1, 1))).argmax(axis=1),
+        "You took the first probability that is larger than the dart. It has to be compared with where the pieces "
+        "end.": lambda p, u: (p > np.reshape(u, (-1, 1))).argmax(axis=1),
+        "One too few: as many pieces end before the dart as tokens were passed, and the next one is drawn.": (
+            lambda p, u: (np.cumsum(p, axis=1) <= np.reshape(u, (-1, 1))).sum(axis=1) - 1
+        ),
+        "The darts lie in a row, so that each column has one, if they fit at all. Each row has its own dart: make "
+        "them a column.": lambda p, u: np.minimum((np.cumsum(p, axis=1) <= u).sum(axis=1), p.shape[1] - 1),
+        "That is the piece whose end is nearest to the dart. It lands in the piece that ends behind it.": lambda p, u: (
+            np.abs(np.cumsum(p, axis=1) - np.reshape(u, (-1, 1))).argmin(axis=1)
+        ),
+        "These are the probabilities of the tokens that were drawn. Return the tokens.": lambda p, u: p[
+            np.arange(len(p)), _darts(p, u)
+        ],
         "One too far: the number of pieces that end before the dart is the place already, counted from 0.": (
-            lambda p, u: _darts(p, u) + 1
+            lambda p, u: (np.cumsum(p, axis=1) <= np.reshape(u, (-1, 1))).sum(axis=1) + 1
         ),
         "The running sum went down the columns. Each row is a forecast of its own.": lambda p, u: np.minimum(
             (np.cumsum(p, axis=0) <= np.reshape(u, (-1, 1))).sum(axis=1), p.shape[1] - 1
@@ -952,7 +1270,7 @@ draw = Exercise(
         "searchsorted": lambda p, u: np.array(
             [min(np.searchsorted(np.cumsum(r), v, side="right"), len(r) - 1) for r, v in zip(p, u, strict=True)]
         ),
-        "argmax": lambda p, u: (np.cumsum(p, axis=1) > u[:, None]).argmax(axis=1),
+        "argmax": lambda p, u: np.column_stack([np.cumsum(p, axis=1)[:, :-1] > u[:, None], np.ones(len(p))]).argmax(1),
         "loop": lambda p, u: _walk(p, u),
         "floats": lambda p, u: _darts(p, u).astype(float),
     },
@@ -1036,7 +1354,8 @@ why_embedding = Question(
     "With five characters of context the table of counts got worse and the network better. Why?",
     right="The network lets contexts that it has never seen borrow from similar ones.",
     wrong={
-        "The network has more parameters than the table.": "It has far fewer: some twenty thousand against millions.",
+        "The network has more parameters than the table.": "It has far fewer: some twenty thousand "
+        "against hundreds of millions.",
         "The network was trained for longer.": "The table is exact after one pass. Counting longer would change "
         "nothing.",
         "The table was not smoothed.": "It was, with the best alpha of several. Smoothing knows nothing of "

@@ -35,7 +35,7 @@ def next_letters(
 
 
 def letter_pairs(counts: np.ndarray, ax: Axes | None = None) -> Axes:
-    """Draw counts of pairs (27, 27) as a table of grey squares: row = this character, column = the next one."""
+    """Draw counts of pairs (27, 27) as squares, darker by the logarithm: row = this character, column = the next."""
     ax = axes_or_new(ax, (6.4, 6.0))
     ax.imshow(np.log1p(counts), cmap="Blues", aspect="equal")
     empty = np.argwhere(np.asarray(counts) == 0)
@@ -70,7 +70,7 @@ def ladder(rungs: Mapping[str, float], *, new: Sequence[str] = (), ax: Axes | No
 
 
 def letter_map(at: np.ndarray, names: Sequence[str] = TOKENS, ax: Axes | None = None) -> Axes:
-    """Draw each letter at its point, vowels bold in a coloured circle, the others in a square.
+    """Draw each letter at its point, vowels bold in a coloured circle, the others in a small square.
 
     Args:
         at: (n, 2) places.
@@ -84,7 +84,8 @@ def letter_map(at: np.ndarray, names: Sequence[str] = TOKENS, ax: Axes | None = 
         look = {"facecolor": "#F6D998" if vowel else COLORS["paper"], "edgecolor": COLORS["faint"], "linewidth": 0.8}
         shape = "circle" if vowel else "square"
         bold = "bold" if vowel else "normal"
-        ax.text(x, y, token, ha="center", va="center", fontweight=bold, bbox={"boxstyle": f"{shape},pad=0.3", **look})
+        box = {"boxstyle": f"{shape},pad={0.3 if vowel else 0.12}", **look}
+        ax.text(x, y, token, ha="center", va="center", fontsize=11 if vowel else 9, fontweight=bold, bbox=box)
     low, high = at.min(axis=0), at.max(axis=0)
     margin = 0.08 * (high - low)
     ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
@@ -132,7 +133,7 @@ def resemblance(matrix: np.ndarray, labels: Sequence[str], *, block: int = 0, ax
     picture = ax.imshow(shown, cmap=SIGNED, vmin=-0.6, vmax=0.6, aspect="equal")
     ax.set_xticks(range(len(labels)), labels)
     ax.set_yticks(range(len(labels)), labels)
-    ax.tick_params(length=0, top=True, labeltop=True, labelbottom=False)
+    ax.tick_params(length=0, labelsize=9, top=True, labeltop=True, labelbottom=False)
     ax.spines[:].set_visible(False)
     if block:
         ax.add_patch(Rectangle((-0.5, -0.5), block, block, fill=False, edgecolor=COLORS["ink"], linewidth=1.6))
