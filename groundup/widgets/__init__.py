@@ -4,6 +4,7 @@
 ``groundup.widgets.scene`` describes; the browser draws it.
 """
 
+from groundup.widgets.attention import attention_explorer
 from groundup.widgets.backpropagation import step_through
 from groundup.widgets.cnn import draw_digit, kernel_explorer
 from groundup.widgets.controls import button, choice, pad, slider, switch, textbox
@@ -13,6 +14,8 @@ from groundup.widgets.gpt import next_step
 from groundup.widgets.language import next_character
 from groundup.widgets.mlp import folding, hidden_units
 from groundup.widgets.neuron import cut, learning_rate, race
+from groundup.widgets.recurrent import reading
+from groundup.widgets.scale import merges, size_and_price
 from groundup.widgets.scene import SceneError
 from groundup.widgets.tensor import shapes
 from groundup.widgets.training import optimizer_paths
@@ -20,6 +23,7 @@ from groundup.widgets.training import optimizer_paths
 __all__ = [
     "Figure",
     "SceneError",
+    "attention_explorer",
     "button",
     "capacity",
     "choice",
@@ -30,12 +34,15 @@ __all__ = [
     "hidden_units",
     "kernel_explorer",
     "learning_rate",
+    "merges",
     "next_character",
     "next_step",
     "optimizer_paths",
     "pad",
     "race",
+    "reading",
     "shapes",
+    "size_and_price",
     "slider",
     "step_through",
     "switch",
