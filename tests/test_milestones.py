@@ -12,7 +12,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from groundup.milestones import COST_MIME, MILESTONE_MIME, MilestoneError, chapter_cost, milestone, peak_memory
+from groundup.milestones import COST_MIME, MILESTONE_MIME, MilestoneError, chapter_cost, milestone, peak_memory, reached
 
 
 @pytest.fixture
@@ -166,3 +166,19 @@ def test_peak_memory_is_this_process_own():
     code = "from groundup.milestones import peak_memory; print(peak_memory())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert 5e6 < int(done.stdout) < block.nbytes / 2
+
+
+def test_milestones_of_built_lectures_can_be_read_back(tmp_path):
+    def output(**facts):
+        return {"output_type": "display_data", "data": {MILESTONE_MIME: facts, "text/plain": "said"}, "metadata": {}}
+
+    for stem, outputs in {"01_one": [output(name="a", value=0.5)], "02_two": [output(name="b", value=2.0), {}]}.items():
+        cells = [{"cell_type": "markdown", "source": "words"}, {"cell_type": "code", "source": "1", "outputs": outputs}]
+        (tmp_path / f"{stem}.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    (tmp_path / "glossary.ipynb").write_text("{}", encoding="utf-8")
+    found = reached(tmp_path)
+    assert {name: (facts["value"], facts["stem"]) for name, facts in found.items()} == {
+        "a": (0.5, "01_one"),
+        "b": (2.0, "02_two"),
+    }
+    assert reached()["ten_digits"]["value"] > 0.9
