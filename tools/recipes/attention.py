@@ -51,7 +51,7 @@ def counted(count, length):
     return np.arange(2 * length) if count == "start" else np.zeros(2 * length, int)
 
 
-def reverse(seed, note, *, count="mark", width=32, heads=1, steps=400, lr=0.01, batch_size=64):
+def reverse(seed, note, *, count="mark", width=32, heads=1, steps=600, lr=0.01, batch_size=64):
     """Read a string of random letters, then write it backwards; each batch of one length, 1 to 20."""
     rng = np.random.default_rng(seed)
     model = Reader(LETTERS + 1, 2 * LONGEST, LETTERS, width, heads, 1, 2, rng)
@@ -71,33 +71,33 @@ def reverse(seed, note, *, count="mark", width=32, heads=1, steps=400, lr=0.01, 
     return {"lengths": lengths, "strings": right, "parameters": sum(p.numel() for p in model.parameters())}
 
 
-TEXT, SHORT, LONG, PLACES = 27, 4, 24, 48  # a to z and the space; lengths of what is repeated; letters in all
+TEXT, SHORT, LONG, PLACES = 27, 4, 24, 48  # a to z and the space; length of what comes again; letters in all
+ASKED = 16
 
 
-def repeated(rng, n):
+def again(rng, n):
     """Random strings of 4 to 24 letters, each again and again until 48 letters are full: (n, 48)."""
-    rows = [rng.integers(0, TEXT, rng.integers(SHORT, LONG + 1)) for _ in range(n)]
-    return np.array([np.resize(row, PLACES) for row in rows])
+    return np.array([np.resize(rng.integers(0, TEXT, rng.integers(SHORT, LONG + 1)), PLACES) for _ in range(n)])
 
 
-def repeat(seed, note, *, layers, width=32, heads=2, steps=1500, lr=0.01, batch_size=32):
-    """Guess each next letter of strings that repeat; asked about 24 fresh letters, twice."""
-    rng, places = np.random.default_rng(seed), np.arange(PLACES)
+def repeat(seed, note, *, layers, width=32, heads=2, steps=2000, lr=0.01, batch_size=32):
+    """Guess each next letter of random strings that come again; asked about 16 fresh letters, twice."""
+    rng, places = np.random.default_rng(seed), np.arange(PLACES - 1)
     model = Reader(TEXT, PLACES, TEXT, width, heads, layers, 1, rng)
     optimizer = optim.Adam(model.parameters(), lr=lr)
     schedule = optim.lr_scheduler.LambdaLR(optimizer, lambda t: 1 - t / steps)
     for _ in range(steps):
-        x = repeated(rng, batch_size)
-        note(loss=descend(model, optimizer, schedule, model(x[:, :-1], places[:-1]), x[:, 1:]))
-    x = np.tile(np.random.default_rng(1000 + seed).integers(0, TEXT, (1000, LONG)), 2)
+        x = again(rng, batch_size)
+        note(loss=descend(model, optimizer, schedule, model(x[:, :-1], places), x[:, 1:]))
+    x = np.tile(np.random.default_rng(1000 + seed).integers(0, TEXT, (1000, ASKED)), 2)
     with no_grad():
-        log_p = F.log_softmax(model(x[:, :-1], places[:-1]), -1).data
-    surprise = -np.take_along_axis(log_p, x[:, 1:, None], axis=-1)[..., 0].mean(axis=0)  # (47,), places 2 to 48
-    weights = {name: np.array(p.data) for name, p in model.named_parameters()} if layers > 1 else {}
+        log_p = F.log_softmax(model(x[:, :-1], np.arange(x.shape[1] - 1)), -1).data
+    surprise = -np.take_along_axis(log_p, x[:, 1:, None], axis=-1)[..., 0].mean(axis=0)  # (31,), places 2 to 32
+    weights = {name: np.array(p.data) for name, p in model.named_parameters()} if layers > 1 and seed == 0 else {}
     return {
         "by_place": [float(s) for s in surprise],
-        "first": float(surprise[: LONG - 1].mean()),
-        "second": float(surprise[LONG:].mean()),
+        "first": float(surprise[: ASKED - 1].mean()),
+        "second": float(surprise[ASKED:].mean()),
         "parameters": sum(p.numel() for p in model.parameters()),
         **weights,
     }
