@@ -52,7 +52,8 @@ def name_lengths(lengths: Sequence[int], sees: int, ax: Axes | None = None) -> A
     whole = at <= sees
     ax.bar(at[whole], count[whole], color=COLORS["output"], width=0.8)
     ax.bar(at[~whole], count[~whole], color=COLORS["baseline"], width=0.8)
-    ax.text(sees + 0.2, 0.55 * count.max(), "seen whole ←", color=COLORS["output"], ha="right")
+    high = count[: sees + 1].max() + 0.03 * count.max()
+    ax.text(sees + 0.4, high, "seen whole", color=COLORS["output"], ha="right")
     ax.set(xlabel="letters of the name", ylabel="names", xticks=at[1:])
     return ax
 

@@ -75,7 +75,7 @@ def marked(rng, n, length):
     return x, x[rows, first, :1] + x[rows, second, :1]
 
 
-def adding(seed, note, *, cell, length=100, width=64, steps=2000, lr=0.005, batch_size=64, clip=1.0, forget=0.0):
+def adding(seed, note, *, cell, length=100, width=64, steps=1500, lr=0.005, batch_size=64, clip=1.0, forget=0.0):
     """Read a hundred numbers, two of them marked, and tell their sum at the end."""
     rng = np.random.default_rng(seed)
     model = Reader(cell, 0, 2, width, 1, rng)
@@ -198,6 +198,7 @@ RUNS = [
         Recipe(f"09_names_{cell}", names, seeds=(0, 1, 2), options={"cell": cell, "keep": cell == "gru"})
         for cell in CELLS
     ),
-    *(Recipe(f"09_adding_{cell}", adding, seeds=(0, 1, 2), options={"cell": cell}) for cell in CELLS),
+    *(Recipe(f"09_adding_{cell}", adding, seeds=(0, 1, 2), options={"cell": cell}) for cell in ("rnn", "gru")),
+    Recipe("09_adding_lstm", adding, seeds=(0, 1, 2), options={"cell": "lstm", "lr": 0.02, "forget": 1.0}),
     Recipe("09_sunspots", sunspots, seeds=(0, 1, 2)),
 ]
