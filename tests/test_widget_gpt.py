@@ -15,7 +15,7 @@ from groundup.widgets.scene import parts
 
 def shown(**values):
     """Bars that can be drawn, bars that cannot, and the words."""
-    flat = parts(step_scene(**({"beginning": "ROMEO:"} | values)))
+    flat = parts(step_scene(**({"beginning": "My lord, "} | values)))
     json.dumps(flat, allow_nan=False)
     return np.array(flat["0.1"]["y"]), np.array(flat["0.0"]["y"]), flat[""]["status"]
 
@@ -92,12 +92,13 @@ def test_the_figure_answers_its_controls():
     figure = widgets.next_step()
     before = figure.parts()
     for values in (
-        {"beginning": "ROMEO:\n"},
+        {"beginning": "My lord, t"},
         {"step": 1},
         {"more": 1},
         {"temperature": 0.5},
         {"top_k": 39},
         {"top_p": 0.9},
+        {"others": 1},
     ):
         figure.start_again()
         figure.move(**values)

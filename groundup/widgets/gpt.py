@@ -28,7 +28,7 @@ def next_step() -> Figure:
     return explore(
         step_scene,
         caption=caption,
-        beginning=textbox("ROMEO:", length=40),
+        beginning=textbox("My lord, ", length=40),
         step=button("Draw the next character"),
         more=button("Draw twenty"),
         temperature=slider(0.2, 3.0, 1.0, step=0.05, color="ink", log=True),
@@ -67,7 +67,7 @@ def step_scene(
     full = " The page is full." if count == MOST else ""
     status = (
         f"Temperature {rule[0]:.2g}, top-k {rule[1]}, top-p {rule[2]:.2g}: {(allowed > 0).sum()} of {len(p)} "
-        f"characters can be drawn; most probable {first}. {count} drawn.{full}{remark}\n{page}"
+        f"characters can be drawn; most probable {first}. {count} drawn with darts no. {others + 1}.{full}{remark}\n{page}"
     )
     ticks = {i: SIGNS.get(tokenizer().tokens[t], tokenizer().tokens[t]) for i, t in enumerate(shown.tolist())}
     look = {"xlabel": "next character, the most probable first", "ylabel": "probability", "xticks": ticks}
