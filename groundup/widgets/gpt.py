@@ -67,7 +67,8 @@ def step_scene(
     full = " The page is full." if count == MOST else ""
     status = (
         f"Temperature {rule[0]:.2g}, top-k {rule[1]}, top-p {rule[2]:.2g}: {(allowed > 0).sum()} of {len(p)} "
-        f"characters can be drawn; most probable {first}. {count} drawn with darts no. {others + 1}.{full}{remark}\n{page}"
+        f"characters can be drawn; most probable {first}. {count} drawn with "
+        f"darts no. {others + 1}.{full}{remark}\n{page}"
     )
     ticks = {i: SIGNS.get(tokenizer().tokens[t], tokenizer().tokens[t]) for i, t in enumerate(shown.tolist())}
     look = {"xlabel": "next character, the most probable first", "ylabel": "probability", "xticks": ticks}
