@@ -25,12 +25,14 @@ def model_sizes(ours: Mapping[str, float], theirs: Mapping[str, float], ax: Axes
     ax.axhline(0, color=COLORS["faint"], linewidth=1.5, zorder=0)
     for models, side, key, shape in ((ours, -1, "loss", "o"), (theirs, 1, "output", "s")):
         for k, (name, n) in enumerate(models.items()):
-            height = side * (0.35 + 0.32 * (k % 3))
+            height = side * (0.3 + 0.38 * (k % 3))
             ax.plot([n, n], [0, height], color=COLORS["faint"], linewidth=1, zorder=0)
             ax.plot(n, 0, shape, color=COLORS[key], markersize=8)
             label = f"{name}\n{n:,.0f}" if n < 1e6 else f"{name}\n{_in_words(n)}"
-            ax.text(n, height, label, ha="center", va="bottom" if side > 0 else "top", fontsize=9, color=COLORS[key])
-    ax.set(xscale="log", xlim=(1e3, 1e13), ylim=(-1.45, 1.45), xlabel="parameters (logarithmic)")
+            back = {"facecolor": COLORS["paper"], "edgecolor": "none", "pad": 0.8}
+            place = {"ha": "center", "va": "bottom" if side > 0 else "top"}
+            ax.text(n, height, label, fontsize=9, color=COLORS[key], bbox=back, **place)
+    ax.set(xscale="log", xlim=(1e3, 1e13), ylim=(-1.5, 1.5), xlabel="parameters (logarithmic)")
     ax.xaxis.set_major_locator(FixedLocator([10.0**k for k in range(3, 14)]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_yticks([])
