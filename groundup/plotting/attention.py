@@ -63,7 +63,8 @@ def attention_maps(
         label: of the colour bar.
     """
     queries = keys if queries is None else queries
-    _, axes = plt.subplots(1, len(maps), figsize=(size * len(maps) + 0.6, size), squeeze=False, layout="constrained")
+    shape = (size * len(maps) + 0.6, (size - 0.8) * len(queries) / len(keys) + 1.0)
+    _, axes = plt.subplots(1, len(maps), figsize=shape, squeeze=False, layout="constrained")
     for ax, (title, weights) in zip(axes[0], maps.items(), strict=True):
         picture = ax.imshow(np.asarray(weights, dtype=float), cmap=WEIGHTS, vmin=0, vmax=1, aspect="equal")
         ax.set_xticks(range(len(keys)), list(keys), fontsize=9 if len(keys) <= 24 else 7)
@@ -73,7 +74,7 @@ def attention_maps(
         ax.set(xlabel="looks at (key)", ylabel="who looks (query)")
         ax.spines[:].set(visible=True, color=COLORS["faint"], linewidth=0.8)
         ax.text(0.5, -0.04, title, transform=ax.transAxes, ha="center", va="top", fontsize=10.5)
-    axes[0, 0].figure.colorbar(picture, ax=list(axes[0]), label=label, shrink=0.75)
+    axes[0, 0].figure.colorbar(picture, ax=list(axes[0]), label=label, shrink=0.85)
     return axes[0]
 
 
