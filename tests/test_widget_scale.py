@@ -51,7 +51,7 @@ def test_neighbouring_tokens_have_different_shades():
 
 
 def test_the_price_is_the_formula():
-    n, flops, days, dollars = price(96, 12288.2, 2048, 3e11, 1000)
+    n, flops, days, dollars = price(96, 12288, 2048, 3e11, 1000)
     assert n == nn.GPT.count_parameters(50_257, 2048, 12_288, 96)
     assert flops == pytest.approx(3.14e23, rel=0.01)
     assert days == pytest.approx(flops / 4e14 / 86400 / 1000) and dollars == pytest.approx(2 * 1000 * 24 * days)
@@ -60,11 +60,11 @@ def test_the_price_is_the_formula():
 
 
 def test_the_scene_says_it_in_words():
-    made = flat(price_scene(96, 12288, 2048, 3e11, 1000))[""]
+    made = flat(price_scene(96, 12288, "2,048", 300.0, "1,000"))[""]
     assert made["status"].startswith("175 billion parameters (12,288 wide, 2,048 places), 300 billion tokens")
     assert "9 days on 1,000 cards" in made["status"] and "1.72 for each parameter" in made["status"]
-    assert flat(price_scene(12, 768, 1024, 3e9, 1))[""]["status"].startswith("124 million parameters")
-    for extreme in [(1, 64, 64, 1e6, 1), (128, 16384, 131072, 2e13, 1e5)]:
+    assert flat(price_scene(12, 768, "1,024", 3.0, "1"))[""]["status"].startswith("124 million parameters")
+    for extreme in [(1, 64, "128", 0.001, "1"), (128, 16384, "131,072", 1e4, "16,000")]:
         assert "nan" not in flat(price_scene(*extreme))[""]["status"]
 
 
@@ -74,7 +74,7 @@ def test_the_scene_says_it_in_words():
         (widgets.merges, [{"words": "to"}, {"merges": 72}]),
         (
             widgets.size_and_price,
-            [{"blocks": 13}, {"width": 1024.0}, {"places": 2048.0}, {"tokens": 1e10}, {"cards": 10.0}],
+            [{"blocks": 13}, {"width": 1024}, {"places": "2,048"}, {"billion_tokens": 10.0}, {"cards": "8"}],
         ),
     ],
 )

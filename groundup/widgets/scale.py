@@ -6,13 +6,13 @@ import numpy as np
 
 from groundup import data, nn
 from groundup.text import BytePairEncoding
-from groundup.widgets.controls import slider, textbox
+from groundup.widgets.controls import choice, slider, textbox
 from groundup.widgets.figure import Figure, explore
 from groundup.widgets.scene import bars, image, panel, points, scene, text
 
 MERGES = 512  # learnt from the plays
 PER_ROW = 44  # characters in a row of the text
-TOKEN = {0: 0.35, 1: -0.35, 2: 0.12}  # shades of neighbouring tokens
+TOKEN = {0: 0.17, 1: -0.17, 2: 0.05}  # shades of neighbouring tokens
 VOCABULARY = 50_257
 
 #: name → parameters, tokens learnt from (as their makers say).
@@ -21,6 +21,8 @@ KNOWN = {
     "Chinchilla": (70e9, 1.4e12),
     "Llama 3.1 405B": (405e9, 15.6e12),
 }
+PLACES = ("128", "1,024", "2,048", "8,192", "131,072")
+CARDS = ("1", "8", "100", "1,000", "16,000")
 USEFUL = 4e14  # operations a second of one graphics card, as in Llama 3.1's training
 
 
@@ -114,36 +116,35 @@ def size_and_price() -> Figure:
         price_scene,
         caption=caption,
         blocks=slider(1, 128, 12, step=1, color="weight"),
-        width=slider(64.0, 16384.0, 768.0, step=0.0376288, color="weight", log=True),
-        places=slider(64.0, 131072.0, 1024.0, step=0.30103, color="input", log=True),
-        tokens=slider(1e6, 2e13, 3e9, step=0.1, color="output", log=True),
-        cards=slider(1.0, 100000.0, 1.0, step=0.5, color="ink", log=True),
+        width=slider(64, 16384, 768, step=64, color="weight"),
+        places=choice(PLACES, "1,024"),
+        billion_tokens=slider(0.001, 10000.0, 1.0, step=0.1, color="output", log=True),
+        cards=choice(CARDS, "1"),
     )
 
 
-def price_scene(blocks: int, width: float, places: float, tokens: float, cards: float) -> dict:
+def price_scene(blocks: int, width: int, places: str, billion_tokens: float, cards: str) -> dict:
     """Return the scene: parameters against operations of training, beside known models."""
-    n, flops, days, dollars = price(blocks, width, places, tokens, cards)
+    tokens, many = 1e9 * billion_tokens, int(cards.replace(",", ""))
+    n, flops, days, dollars = price(blocks, width, int(places.replace(",", "")), tokens, many)
     line_n = np.array([6.0, 12.5])
-    known = [
-        mark
-        for name, (their_n, their_d) in KNOWN.items()
-        for mark in (
-            points([np.log10(their_n)], [np.log10(6 * their_n * their_d)], color="output", shape="square"),
-            text(
-                np.log10(their_n) - 0.12, np.log10(6 * their_n * their_d), name, color="output", align="end", size=12.0
-            ),
-        )
-    ]
+    known = []
+    for name, (their_n, their_d) in KNOWN.items():
+        x, y = np.log10(their_n), np.log10(6 * their_n * their_d)
+        side, align = (
+            (0.12, "start") if name == "GPT-3" else (-0.12, "end")
+        )  # below the line there is room at the right
+        known.append(points([x], [y], color="output", shape="square"))
+        known.append(text(x + side, y - 0.2, name, color="output", align=align, size=12.0))
     marks = [
         {"kind": "line", "x": line_n, "y": np.log10(120) + 2 * line_n, "color": "baseline", "dash": "--"},
         *known,
         points([np.log10(n)], [np.log10(flops)], color="loss", size=10.0),
     ]
     status = (
-        f"{_number(n)} parameters ({round(width):,} wide, {round(places):,} places), {_number(tokens)} tokens "
-        f"({tokens / n:.3g} for each parameter).\n6ND = {flops:.2e} operations: {_days(days)} on {round(cards):,} "
-        f"card{'' if round(cards) == 1 else 's'}, {_dollars(dollars)}. Each token it writes: {2 * n:.1e} operations."
+        f"{_number(n)} parameters ({width:,} wide, {places} places), {_number(tokens)} tokens "
+        f"({tokens / n:.3g} for each parameter).\n6ND = {flops:.2e} operations: {_days(days)} on {cards} "
+        f"card{'' if many == 1 else 's'}, {_dollars(dollars)}. Each token it writes: {2 * n:.1e} operations."
     )
     xs, ys = {k: f"10{_power(k)}" for k in range(5, 14)}, {k: f"10{_power(k)}" for k in range(10, 29, 3)}
     look = {"xticks": xs, "yticks": ys, "xlabel": "parameters", "ylabel": "operations to train it", "size": (520, 330)}
@@ -154,12 +155,12 @@ def price_scene(blocks: int, width: float, places: float, tokens: float, cards: 
     )
 
 
-def price(blocks: int, width: float, places: float, tokens: float, cards: float) -> tuple[float, float, float, float]:
+def price(blocks: int, width: int, places: int, tokens: float, cards: int) -> tuple[float, float, float, float]:
     """Return parameters, operations to train, days, and dollars at 2 an hour for each card."""
-    n = nn.GPT.count_parameters(VOCABULARY, round(places), round(width), blocks)
+    n = nn.GPT.count_parameters(VOCABULARY, places, width, blocks)
     flops = 6.0 * n * tokens
     hours = flops / USEFUL / 3600
-    return n, flops, hours / 24 / round(cards), 2 * hours
+    return n, flops, hours / 24 / cards, 2 * hours
 
 
 def _number(n: float) -> str:
