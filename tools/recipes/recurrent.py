@@ -96,6 +96,11 @@ def adding(seed, note, *, cell, length=100, width=64, steps=1500, lr=0.005, batc
     return {"test": asked(model, *fresh), "steps_to_0.01": below}
 
 
+def adding_in_vain(seed, note, **options):
+    """The same for a cell that never comes near: without the step at which it did."""
+    return {"test": adding(seed, note, **options)["test"]}
+
+
 def asked(model, x, y):
     """The mean squared error of the answers at the end."""
     with no_grad():
@@ -198,7 +203,8 @@ RUNS = [
         Recipe(f"09_names_{cell}", names, seeds=(0, 1, 2), options={"cell": cell, "keep": cell == "gru"})
         for cell in CELLS
     ),
-    *(Recipe(f"09_adding_{cell}", adding, seeds=(0, 1, 2), options={"cell": cell}) for cell in ("rnn", "gru")),
+    Recipe("09_adding_rnn", adding_in_vain, seeds=(0, 1, 2), options={"cell": "rnn"}),
+    Recipe("09_adding_gru", adding, seeds=(0, 1, 2), options={"cell": "gru"}),
     Recipe("09_adding_lstm", adding, seeds=(0, 1, 2), options={"cell": "lstm", "lr": 0.02, "forget": 1.0}),
     Recipe("09_sunspots", sunspots, seeds=(0, 1, 2)),
 ]
