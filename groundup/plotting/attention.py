@@ -100,12 +100,13 @@ def place_surprise(
         ax.annotate(
             f" {name}", (at[-1], values.mean(axis=0)[-1]), color=COLORS[color], va="center", annotation_clip=False
         )
+    top = max([chance or 0, *(float(np.max(values)) for values in series.values())])
     if chance is not None:
         ax.axhline(chance, color=COLORS["ink"], linewidth=0.9, linestyle=":")
-        ax.text(2, chance + 0.08, "knowing nothing", color=COLORS["ink"], fontsize=9, va="bottom")
+        right = ax.get_xlim()[1]
+        ax.text(right, chance + 0.02 * top, "knowing nothing", color=COLORS["ink"], fontsize=9, va="bottom", ha="right")
     ax.axvline(again - 0.5, color=COLORS["faint"], linewidth=1.2)
-    ax.text(again - 0.2, 0.15, "the second copy begins", color=COLORS["input"], fontsize=9, va="bottom")
-    top = max([chance or 0, *(float(np.max(values)) for values in series.values())])
+    ax.text(again + 0.8, 0.3 * top, "the second copy begins", color=COLORS["input"], fontsize=9, va="center")
     ax.set(xlabel="place of the letter", ylabel="surprise (nats)", ylim=(0, 1.15 * top))
     return ax
 
