@@ -20,7 +20,7 @@ def attention_explorer() -> Figure:
     """Return an interactive figure: write a sentence, choose a head and a place, see where it looks."""
     caption = (
         "Left, all places: row = who looks, column = at whom, the darker the more weight. Right, the chosen row. The "
-        "model was trained on random letters that come twice and knows no word of any language. Which head looks at "
+        "model was trained on random letters that come again and knows no word of any language. Which head looks at "
         "the letter before? Which at what followed the same letter last time? Write something that returns, and "
         "choose a place in its second half: what does it expect next?"
     )
