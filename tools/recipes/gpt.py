@@ -132,8 +132,7 @@ LSTM = LONG | {"dim": 64, "hidden": 212, "layers": 2, "steps": 3500, "lr": 6e-3}
 RUNS = [
     Recipe("11_gpt", gpt, options=GPT),
     Recipe("11_lstm", lstm, options=LSTM),
-    Recipe("11_names", names, seeds=(0, 1, 2), options=NAMES),
+    Recipe("11_names", names, options=NAMES),
     Recipe("11_gpt_live", gpt, options=LIVE | {"write_at": [0, 100, 500, 2500], "keep": True}),
-    Recipe("11_gpt_live_seeds", gpt, seeds=(1, 2), options=LIVE),
     *(Recipe(f"11_{name}", without, options=SHORT | options) for name, options in PARTS.items()),
 ]
