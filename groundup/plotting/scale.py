@@ -130,7 +130,7 @@ def two_ladders(digits: Mapping[str, float], names: Mapping[str, float]) -> np.n
     _, axes = plt.subplots(1, 2, figsize=(11.0, 0.9 + 0.42 * rows), layout="constrained")
     for ax, rungs, key, form, top in (
         (axes[0], digits, "test", "{:.1%}", 1.0),
-        (axes[1], names, "loss", "{:.2f}", max(names.values())),
+        (axes[1], names, "loss", "{:.3f}", max(names.values())),
     ):
         ax.barh(range(len(rungs)), list(rungs.values()), height=0.55, color=COLORS[key])
         for k, value in enumerate(rungs.values()):
