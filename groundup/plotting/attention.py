@@ -106,7 +106,7 @@ def place_surprise(
         right = ax.get_xlim()[1]
         ax.text(right, chance + 0.02 * top, "knowing nothing", color=COLORS["ink"], fontsize=9, va="bottom", ha="right")
     ax.axvline(again - 0.5, color=COLORS["faint"], linewidth=1.2)
-    ax.text(again + 0.8, 0.3 * top, "the second copy begins", color=COLORS["input"], fontsize=9, va="center")
+    ax.text(again + 1.6, 0.3 * top, "the second copy begins", color=COLORS["input"], fontsize=9, va="center")
     ax.set(xlabel="place of the letter", ylabel="surprise (nats)", ylim=(0, 1.15 * top))
     return ax
 
