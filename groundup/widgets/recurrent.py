@@ -19,8 +19,8 @@ SHOWN = 40  # units
 def reading() -> Figure:
     """Return an interactive figure: a name to type, the state after each letter, what is expected next."""
     caption = (
-        "Left: a column for each letter read, a row for each unit of the state, blue below zero, orange above. The "
-        "slider goes back through the name; the bars on the right show what the network expects after that letter, the "
+        "The squares: a column for each letter read, a row for each unit of the state, blue below zero, orange above. "
+        "The slider goes back through the name; the bars show what the network expects after the framed letter, the "
         "dot being the end. Compare units that stay with units that change: a gate decides."
     )
     return explore(
@@ -54,8 +54,8 @@ def reading_scene(name: str, back: int = 0, rows: str = ORDERS[0]) -> dict:
     right = {"xlabel": "next character", "ylabel": "probability", "xticks": dict(enumerate(TOKENS))}
     top = max(0.3, 0.1 * np.ceil(10 * p.max()))
     return scene(
-        panel(picture, frame, x=extent[:2], y=extent[2:], size=(360, 330), title=f"state, {rows}", **look),
-        panel(bars(range(27), p, color="output", width=0.8), x=(-0.7, 26.7), y=(0.0, top), size=(480, 330), **right),
+        panel(picture, frame, x=extent[:2], y=extent[2:], size=(280, 300), title=f"state, {rows}", **look),
+        panel(bars(range(27), p, color="output", width=0.8), x=(-0.7, 26.7), y=(0.0, top), size=(430, 300), **right),
         words=f"State of a GRU while it reads {letters or 'nothing'}, {rows}; {so_far} it expects {first}.",
         status=status,
     )
