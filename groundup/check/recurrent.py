@@ -80,6 +80,15 @@ step = Exercise(
             x @ w_x + h @ w_h + b
         ),
         "The plain cell has tanh here, not ReLU.": lambda x, h, w_x, w_h, b: np.maximum(x @ w_x + h @ w_h + b, 0),
+        "The state's part stands outside the tanh. It is added inside, beside what is read.": (
+            lambda x, h, w_x, w_h, b: np.tanh(x @ w_x + b) + h @ w_h
+        ),
+        "The bias stands outside the tanh: the new state could leave the range from −1 to 1.": (
+            lambda x, h, w_x, w_h, b: np.tanh(x @ w_x + h @ w_h) + b
+        ),
+        "The state was multiplied by its weights number by number; every new unit hears all old ones: `@`.": (
+            lambda x, h, w_x, w_h, b: np.tanh(x @ w_x + h * w_h + b)
+        ),
         "The bias was subtracted.": lambda x, h, w_x, w_h, b: np.tanh(x @ w_x + h @ w_h - b),
         "The bias was added twice. PyTorch's layer has two biases; this cell has one.": lambda x, h, w_x, w_h, b: (
             np.tanh(x @ w_x + h @ w_h + 2 * b)
@@ -126,6 +135,26 @@ def _carried(x, w_x, w_h, b):
 def _before(x, w_x, w_h, b):
     states = _read(x, w_x, w_h, b)
     return np.concatenate([np.zeros_like(states[:, :1]), states[:, :-1]], axis=1)
+
+
+def _over_rows(x, w_x, w_h, b):
+    return _read(x.swapaxes(0, 1), w_x, w_h, b).swapaxes(0, 1)
+
+
+def _holes(states, place):
+    states[:, place] = 0
+    return states
+
+
+def _from_second(x, w_x, w_h, b):
+    return np.concatenate([np.zeros((len(x), 1, len(b))), _read(x[:, 1:], w_x, w_h, b)], axis=1)
+
+
+def _whole_numbers(x, w_x, w_h, b):
+    out = np.zeros((*x.shape[:2], len(b)), dtype=x.dtype)
+    for j in range(x.shape[1]):
+        out[:, j] = np.tanh(x[:, j] @ w_x + out[:, j - 1] @ w_h + b)
+    return out
 
 
 def _from_letter(x, w_x, w_h, b):
@@ -195,6 +224,23 @@ read = Exercise(
         "The old state was added to the new one; the plain cell replaces it.": lambda x, w_x, w_h, b: _read(
             x, w_x, w_h, b, step=lambda x, h, w_x, w_h, b: h + _step(x, h, w_x, w_h, b)
         ),
+        "The list of states is (t, n, m), and reshape does not turn it: it cuts the numbers anew in the order in which "
+        "they lie. An axis that has to move is moved by `np.stack(..., axis=1)` or `swapaxes`.": (
+            lambda x, w_x, w_h, b: _read(x, w_x, w_h, b).swapaxes(0, 1).reshape(len(x), x.shape[1], len(b))
+        ),
+        "The states of one sequence stand side by side in one long row. Time is an axis of its own: stack, do not "
+        "concatenate.": lambda x, w_x, w_h, b: _read(x, w_x, w_h, b).reshape(len(x), -1),
+        "The loop goes over the sequences, x[i], where it should go over the steps, x[:, j]: so each sequence handed "
+        "its states on to the next one.": _over_rows,
+        "It was read from the end, and the states are stored in that order.": lambda x, w_x, w_h, b: _read(
+            x[:, ::-1], w_x, w_h, b
+        ),
+        "The last step is missing: its place still holds the zeros.": lambda x, w_x, w_h, b: _holes(
+            _read(x, w_x, w_h, b), -1
+        ),
+        "The first step is missing: the loop begins at 1, so the first letter is never read.": _from_second,
+        "With whole numbers as input the states were stored as whole numbers, and cut off: `np.zeros` takes no type "
+        "from x.": _whole_numbers,
         "The states were added up from step to step. Store each as it is.": lambda x, w_x, w_h, b: np.cumsum(
             _read(x, w_x, w_h, b), axis=1
         ),
@@ -287,6 +333,35 @@ def _forward_in_time(x, bills, w_x, w_h, b):
     return tuple(out)
 
 
+def _steps_back(x, bills, w_x, w_h, b, bill, owed):
+    """The loop of `_back` with the bill of a sum and what the state before owes as functions."""
+    states, parts, dh = _read(x, w_x, w_h, b), [], 0 * bills[:, 0]
+    for j in reversed(range(x.shape[1])):
+        before = states[:, j - 1] if j else 0 * states[:, 0]
+        slope = 1 - states[:, j] ** 2
+        da = bill(bills[:, j], dh, slope)
+        parts.append((x[:, j].T @ da, before.T @ da, da.sum(axis=0)))
+        dh = owed(da, dh, bills[:, j], slope) @ w_h.T if owed else dh + da @ w_h.T
+    return tuple(sum(part) for part in zip(*parts, strict=True))
+
+
+def _piled_up(x, bills, w_x, w_h, b):
+    return _steps_back(x, bills, w_x, w_h, b, lambda out, dh, slope: (out + dh) * slope, None)
+
+
+def _one_step_far(x, bills, w_x, w_h, b):
+    return _steps_back(
+        x, bills, w_x, w_h, b, lambda out, dh, slope: (out + dh) * slope, lambda da, dh, out, slope: out * slope
+    )
+
+
+def _slope_on(outside):
+    def bill(out, dh, slope):
+        return out * slope + dh if outside else out + dh * slope
+
+    return lambda x, bills, w_x, w_h, b: _steps_back(x, bills, w_x, w_h, b, bill, lambda da, *_: da)
+
+
 def _back_case(rng, n, t, d, m):
     x, *weights = _read_case(rng, n, t, d, m)
     return (x, rng.normal(size=(n, t, m)), *weights)
@@ -377,6 +452,24 @@ back = Exercise(
         "The bias works on every row: sum over the rows; a mean is too small.": _wrong_back(
             sum_bias=lambda da: da.mean(axis=0)
         ),
+        "The states have been through the tanh already: its slope is 1 − h². You took the tanh of a tanh.": _wrong_back(
+            slope=lambda h, da: 1 - np.tanh(h) ** 2
+        ),
+        "The bill went to the state before without passing w_h, through which that state had come.": _wrong_back(
+            turn=lambda w: np.eye(len(w))
+        ),
+        "Bills from the future were paid more than once: what a state owes for the future is made anew at each step, "
+        "not added to what its successor owed.": _piled_up,
+        "The slope of tanh multiplies only the bill from outside; what comes from the future passes the same tanh.": (
+            _slope_on(outside=True)
+        ),
+        "The slope of tanh multiplies only what comes from the future; the bill from outside passes the same tanh.": (
+            _slope_on(outside=False)
+        ),
+        "What goes back holds only the bill from outside: a bill reaches one step far and ends there.": _one_step_far,
+        "The three are in another order: w_x, w_h, b.": lambda x, bills, w_x, w_h, b: tuple(
+            _back(x, bills, w_x, w_h, b)[k] for k in (1, 0, 2)
+        ),
         "The bias was billed before the tanh. It stands inside: its bill has to be multiplied by 1 − h² too.": (
             _wrong_back(bias=lambda dh: dh)
         ),
@@ -459,6 +552,16 @@ def _squared_factor(dw, db, longest):
     return _scaled((longest / n) ** 2 if n > longest else 1.0, dw, db)
 
 
+def _difference(dw, db, longest):
+    n = _norm(dw, db)
+    return _scaled(n - longest if n > longest else 1.0, dw, db)
+
+
+def _columns(dw, db, longest):
+    n = np.sqrt((np.asarray(dw, float) ** 2).sum(axis=0) + np.asarray(db, float) ** 2)
+    return _scaled(longest / np.maximum(n, longest), dw, db)
+
+
 clip = Exercise(
     title="Clip by the common norm",
     minutes=8,
@@ -510,6 +613,13 @@ clip = Exercise(
             dw, db, longest, norm=lambda dw, db: _norm(dw, db) / np.sqrt(np.size(dw) + np.size(db))
         ),
         "The factor was applied twice.": _squared_factor,
+        "That is the longer one of the two norms. Together they are longer than either.": lambda dw, db, longest: _clip(
+            dw, db, longest, norm=lambda dw, db: max(_norm(dw), _norm(db))
+        ),
+        "What is too much was made the factor. The factor is a quotient of two lengths, not their difference.": (
+            _difference
+        ),
+        "Each unit's column was clipped by itself. That turns the direction of the step: one norm for all.": _columns,
     },
     styles={
         "one vector": lambda dw, db, longest: _one_vector(dw, db, longest),
@@ -549,6 +659,29 @@ def _truncated(w, x, k, reset=False, start=lambda j, k: j % k == 0, direct=True,
         h = w * h + value
         slopes.append(s)
     return float(pick(slopes))
+
+
+def _slopes_by(w, x, k, renew):
+    h, s, total = 0.0, 0.0, 0.0
+    for j, value in enumerate(np.asarray(x, float).tolist()):
+        new = w * h + value
+        s = renew(h, new, s if j % k else 0.0)
+        h, total = new, total + s
+    return total
+
+
+def _sliding(w, x, k):
+    h = [0.0, *_line(w, x)]
+    return float(sum(w**i * h[j - i] for j in range(len(x)) for i in range(min(k, j + 1))))
+
+
+def _cut_too_soon(w, x, k):
+    h, s, total = 0.0, 0.0, 0.0
+    for j, value in enumerate(np.asarray(x, float).tolist()):
+        s, h = h + w * s, w * h + value
+        s = 0.0 if (j + 1) % k == 0 else s
+        total += s
+    return total
 
 
 truncated_slope = Exercise(
@@ -604,6 +737,20 @@ truncated_slope = Exercise(
         "There were k chunks; chunks of k steps were wanted.": lambda w, x, k: _truncated(
             w, x, max(1, -(-len(x) // k))
         ),
+        "The order matters: w multiplied the state *before* the step, and you took the one after it.": lambda w, x, k: (
+            _slopes_by(w, x, k, lambda h, new, s: new + w * s)
+        ),
+        "The slope of the state before has to be multiplied by w on its way into the next: product rule, both parts.": (
+            lambda w, x, k: _slopes_by(w, x, k, lambda h, new, s: h + s)
+        ),
+        "The state before is missing from its slope: w changes h also where it stands, not only through the past.": (
+            lambda w, x, k: _slopes_by(w, x, k, lambda h, new, s: new - w * h + w * s)
+        ),
+        "What is left over at the end is no whole chunk, and was dropped. It belongs to the sum too.": (
+            lambda w, x, k: _truncated(w, x[: len(x) // k * k], k)
+        ),
+        "Every state looks back over its own last k steps. Cut at fixed places instead, once for all.": _sliding,
+        "The slope was set to 0 before the chunk's last state was counted: add it up first, then cut.": _cut_too_soon,
         "The slope is cut only once, at step k. Every k steps a new chunk begins.": lambda w, x, k: _truncated(
             w, x, k, start=lambda j, k: j in (0, k)
         ),
@@ -717,6 +864,18 @@ def _gru_gates_together(x, h, w_x, w_h, b_x, b_h):
     return z * h + (1 - z) * n
 
 
+def _gru_inside(x, h, w_x, w_h, b_x, b_h, inside, share=lambda r, z: z):
+    a, c = np.split(x @ w_x + b_x, 3, axis=1), np.split(h @ w_h + b_h, 3, axis=1)
+    r, z = _sigmoid(a[0] + c[0]), _sigmoid(a[1] + c[1])
+    n, kept = np.tanh(inside(r, z, a[2], c[2])), share(r, z)
+    return (1 - kept) * n + kept * h
+
+
+def _every_third(x, h, w_x, w_h, b_x, b_h):
+    order = np.concatenate([np.arange(k, len(b_x), 3) for k in range(3)])
+    return _gru(x, h, w_x[:, order], w_h[:, order], b_x[order], b_h[order])
+
+
 gru_step = Exercise(
     title="One step of a GRU",
     minutes=15,
@@ -757,7 +916,7 @@ gru_step = Exercise(
         "The gates are in another order: the first m columns are r, the next z, the last n.": _wrong_gru(
             order=(1, 0, 2)
         ),
-        "The proposal is not in the last m columns of what you took it from: the order is r, z, n.": _wrong_gru(
+        "Your proposal is made from the first m columns, the gates from the others. The order is r, z, n.": _wrong_gru(
             order=(1, 2, 0)
         ),
         "r was multiplied into the state before the product with the weights. In PyTorch's form it multiplies the "
@@ -765,7 +924,7 @@ gru_step = Exercise(
         "The proposal's second bias stands inside the bracket that r multiplies.": _wrong_gru(
             inner=lambda r, from_h, b: r * from_h + b
         ),
-        "The reset gate r is not used: it multiplies what the old state contributes to the proposal.": _wrong_gru(
+        "The gate r is not used: it multiplies what the old state contributes to the proposal.": _wrong_gru(
             inner=lambda r, from_h, b: from_h + b
         ),
         "1 − r was used in place of r.": _wrong_gru(inner=lambda r, from_h, b: (1 - r) * (from_h + b)),
@@ -776,6 +935,29 @@ gru_step = Exercise(
             mix=lambda n, z, h: n + z * h
         ),
         "That is the proposal alone; the old state has its share, z.": _wrong_gru(mix=lambda n, z, h: n),
+        "r multiplies everything that goes into the proposal. What is read comes in whole; r is for the old state.": (
+            lambda x, h, w_x, w_h, b_x, b_h: _gru_inside(x, h, w_x, w_h, b_x, b_h, lambda r, z, a, c: r * (a + c))
+        ),
+        "r multiplies what is read. It is for what the old state contributes.": lambda x, h, w_x, w_h, b_x, b_h: (
+            _gru_inside(x, h, w_x, w_h, b_x, b_h, lambda r, z, a, c: r * a + c)
+        ),
+        "z stands where r should: inside the proposal it is r that says how much of the old state may speak.": (
+            lambda x, h, w_x, w_h, b_x, b_h: _gru_inside(x, h, w_x, w_h, b_x, b_h, lambda r, z, a, c: a + z * c)
+        ),
+        "r divides between old state and proposal. That is z's task; r works inside the proposal.": (
+            lambda x, h, w_x, w_h, b_x, b_h: _gru_inside(
+                x, h, w_x, w_h, b_x, b_h, lambda r, z, a, c: a + r * c, share=lambda r, z: r
+            )
+        ),
+        "The gates are raw sums: without the sigmoid they are no shares between 0 and 1.": _wrong_gru(gate=lambda a: a),
+        "The first m columns are right; z and n have changed places.": _wrong_gru(order=(0, 2, 1)),
+        "A second tanh was put around the whole. Old state and proposal are mixed as they are.": (
+            lambda *args: np.tanh(_gru(*args))
+        ),
+        "The first bias, b_x, is missing everywhere.": lambda x, h, w_x, w_h, b_x, b_h: _gru(
+            x, h, w_x, w_h, 0 * b_x, b_h
+        ),
+        "Every third column was taken. The columns of one gate stand side by side, m of them.": _every_third,
         "The second bias is missing everywhere.": lambda x, h, w_x, w_h, b_x, b_h: _gru(x, h, w_x, w_h, b_x, 0 * b_h),
         "The old state does not reach the gates: they look at x and at h.": lambda x, h, w_x, w_h, b_x, b_h: (
             _gates_blind(x, h, w_x, w_h, b_x, b_h)
@@ -836,6 +1018,15 @@ forget_bias = Exercise(
         ),
         "That is p / (1 − p); its logarithm is missing.": lambda steps: float(
             0.5 ** (1 / steps) / (1 - 0.5 ** (1 / steps))
+        ),
+        "That is the logarithm to base 10. The sigmoid is made with e.": lambda steps: float(
+            _logit(0.5 ** (1 / steps)) / np.log(10)
+        ),
+        "You have undone tanh, with arctanh. The gate is a sigmoid.": lambda steps: float(
+            np.arctanh(0.5 ** (1 / steps))
+        ),
+        "That is the logarithm of the steps: near it for many steps, but the half that is left is missing.": (
+            lambda steps: float(np.log(steps))
         ),
         "That is the logarithm to base 2. The sigmoid is made with e.": lambda steps: (
             float(_logit(0.5 ** (1 / steps)) / np.log(2)) + 0.0 * steps
@@ -920,6 +1111,17 @@ def _lstm_tanh_gates(x, h, c, w_x, w_h, b):
     return _lstm(x, h, c, w_x, w_h, b, gate=lambda a: (np.tanh(a / 2) + 1) / 2)
 
 
+def _tanh_kept(x, h, c, w_x, w_h, b):
+    i, f, g, o = np.split(x @ w_x + h @ w_h + b, 4, axis=1)
+    c = np.tanh(_sigmoid(f) * c + _sigmoid(i) * np.tanh(g))
+    return _sigmoid(o) * c, c
+
+
+def _every_fourth(x, h, c, w_x, w_h, b):
+    order = np.concatenate([np.arange(k, len(b), 4) for k in range(4)])
+    return _lstm(x, h, c, w_x[:, order], w_h[:, order], b[order])
+
+
 lstm_step = Exercise(
     title="One step of an LSTM",
     level="stretch",
@@ -983,6 +1185,22 @@ lstm_step = Exercise(
             _lstm(x, h, c, w_x, w_h, b, keep=lambda f, _, i, g: f * h + i * g)
         ),
         "The state h does not reach the gates.": lambda x, h, c, w_x, w_h, b: _lstm(x, 0 * h, c, w_x, w_h, b),
+        "The tanh of the new content g is missing.": _wrong_lstm(squash=lambda a: a),
+        "1 − f stands in the place of i. The LSTM has a gate of its own for that.": (
+            lambda x, h, c, w_x, w_h, b: _lstm(x, h, c, w_x, w_h, b, keep=lambda f, c, i, g: f * c + (1 - f) * g)
+        ),
+        "The memory c went into the sums. The gates look at x and at h; c is only scaled and added to.": (
+            lambda x, h, c, w_x, w_h, b: _lstm(x, c, c, w_x, w_h, b)
+        ),
+        "The bias is missing.": lambda x, h, c, w_x, w_h, b: _lstm(x, h, c, w_x, w_h, 0 * b),
+        "What is shown passes a sigmoid where it should pass a tanh.": _wrong_lstm(
+            out=lambda o, c, old: o * _sigmoid(c)
+        ),
+        "The memory itself was put through the tanh. Only what is shown of it is.": _tanh_kept,
+        "The gates are raw sums: without the sigmoid they are no shares between 0 and 1.": _wrong_lstm(
+            forget=lambda a: a, gate=lambda a: a
+        ),
+        "Every fourth column was taken. The columns of one gate stand side by side, m of them.": _every_fourth,
         "The gate is added to the memory where it has to multiply it.": _wrong_lstm(
             keep=lambda f, c, i, g: f + c + i * g
         ),
@@ -1063,6 +1281,21 @@ last_real = Exercise(
         "All rows were read at the first row's length.": lambda states, lengths: states[:, lengths[0] - 1],
         "Counted from the end: −length is not length − 1.": lambda states, lengths: states[
             np.arange(len(states)), -lengths
+        ],
+        "There is no place k after k steps: the first letter stands at place 0.": lambda states, lengths: states[
+            np.arange(len(states)), lengths
+        ],
+        "An axis of length 1 is left over: (n, 1, m), where (n, m) was wanted.": lambda states, lengths: (
+            np.take_along_axis(states, lengths[:, None, None] - 1, axis=1)
+        ),
+        "All rows were read at the longest row's length. Each row has its own.": lambda states, lengths: states[
+            :, lengths.max() - 1
+        ],
+        "All rows were read at the shortest row's length. Each row has its own.": lambda states, lengths: states[
+            :, lengths.min() - 1
+        ],
+        "The two indices are in each other's place: first the row, then the step.": lambda states, lengths: states[
+            lengths - 1, np.arange(len(states))
         ],
         "These are all real states one below the other; one for each row is wanted.": lambda states, lengths: states[
             _real(states, lengths)[..., 0]
@@ -1148,6 +1381,34 @@ windows = Exercise(
             lambda series, k, ahead: _windows(series, k, ahead, less=1)
         ),
         "`ahead` was taken for 1.": lambda series, k, ahead: _windows(series, k, 1),
+        "Count once more: the window that begins at i ends at i + k − 1; `ahead` counts from there, not from i + k.": (
+            lambda series, k, ahead: _looped(series, k, ahead, less=1, shift=1)
+        ),
+        "One window is missing at the end: the last target is the last month of the series.": (
+            lambda series, k, ahead: _looped(series, k, ahead, less=1)
+        ),
+        "The targets are the months right behind the windows, and `ahead` is not used.": lambda series, k, ahead: (
+            _looped(series, k, 1)
+        ),
+        "The number of windows is right, but the targets are the months right behind them, whatever `ahead` says.": (
+            lambda series, k, ahead: (_looped(series, k, ahead)[0], series[k : len(series) - ahead + 1])
+        ),
+        "`ahead` was counted from the window's first month. It counts from the last one.": lambda series, k, ahead: (
+            _looped(series, k, ahead)[0],
+            series[ahead : len(series) - k + 1],
+        ),
+        "There are windows without a target: the last ones end less than `ahead` months before the end.": (
+            lambda series, k, ahead: (
+                np.lib.stride_tricks.sliding_window_view(series, k),
+                series[k + ahead - 1 :],
+            )
+        ),
+        "The last targets are the first months of the series: np.roll brings what falls off the end back in front.": (
+            lambda series, k, ahead: (
+                np.lib.stride_tricks.sliding_window_view(series, k),
+                np.roll(series, -ahead)[k - 1 :],
+            )
+        ),
         "These are all months up to the target. Only the one that lies `ahead` months off is asked for.": _path,
         "The target is the change since the window's last month. The value itself is wanted.": _change,
         "The two are in each other's place: first the windows, then the targets.": lambda series, k, ahead: _windows(
@@ -1183,8 +1444,9 @@ windows = Exercise(
 )
 
 
-def _looped(series, k, ahead):
-    rows = [(series[i : i + k], series[i + k - 1 + ahead]) for i in range(len(series) - k - ahead + 1)]
+def _looped(series, k, ahead, less=0, shift=0):
+    count = len(series) - k - ahead + 1 - less
+    rows = [(series[i : i + k], series[i + k - 1 + ahead + shift]) for i in range(count)]
     return np.array([row for row, _ in rows]), np.array([target for _, target in rows])
 
 
@@ -1209,7 +1471,7 @@ which_distance = Question(
     right="After about 66.",
     wrong={
         "After about 10: 10 times a tenth is lost.": "A tenth *of what is left* is lost at each step.",
-        "After about 1,000.": "0.9 to the power of 1,000 has 46 zeros behind the point.",
+        "After about 1,000.": "0.9 to the power of 1,000 has 45 zeros behind the point.",
         "Never, 0.9 is nearly 1.": "Nearly is not enough, when it is multiplied again and again.",
     },
     because="0.9 to the power of 66 is about 0.00096: ln 1000 divided by −ln 0.9.",
@@ -1235,7 +1497,7 @@ why_gates = Question(
     wrong={
         "99 % of the state, and hardly any gradient.": "0.99 is multiplied a hundred times. And what multiplies the "
         "state on the way forward multiplies the gradient on the way back.",
-        "Nothing of both.": "0.99 to the power of 100 is about 1/e. That is what gates are for.",
+        "Nothing of either.": "0.99 to the power of 100 is about 1/e. That is what gates are for.",
         "37 % of the state; the gradient vanishes, because of tanh.": "This path does not pass a tanh: z · h is a "
         "product, and its slope is z.",
     },
