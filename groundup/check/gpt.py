@@ -94,6 +94,12 @@ cut = Exercise(
         "The targets begin where the piece ends. They overlap with x in all but one token.": lambda t, s, n: (
             _cut(t, s, n, n) if n > 1 else _cut(t, s, n, 1)
         ),
+        "Those are the places. Which tokens stand there?": lambda t, s, n: (
+            np.asarray(s)[:, None] + np.arange(n),
+            np.asarray(s)[:, None] + np.arange(n) + 1,
+        ),
+        "The starts and np.arange(length) meet number by number here. A column of starts and a row of steps make a "
+        "table of places, a row for each start.": lambda t, s, n: (t[s + np.arange(n)], t[s + np.arange(n) + 1]),
     },
     styles={
         "slices": _by_slices,
@@ -180,6 +186,18 @@ embed = Exercise(
         "knows no order.": lambda tokens, table, positions, seen: _embed(
             tokens, table, positions, np.arange(seen, seen + len(tokens))[:, None]
         ),
+        "len(tokens) is the number of sequences. How many places are new says tokens.shape[1].": (
+            lambda tokens, table, positions, seen: table[tokens] + positions[seen : seen + len(tokens)]
+        ),
+        "The slice of positions ends at t. It begins at `seen`, and t places later it ends.": (
+            lambda tokens, table, positions, seen: table[tokens] + positions[seen : tokens.shape[1]]
+        ),
+        "The number of the place was added. Each place has a row of `positions`, and that is what is added.": (
+            lambda tokens, table, positions, seen: table[tokens] + _places(tokens, seen)[:, None]
+        ),
+        "The tokens' own rows are missing: those are the positions alone.": (
+            lambda tokens, table, positions, seen: positions[_places(tokens, seen)]
+        ),
         "Token and position stand side by side. They are added, so the width stays.": (
             lambda tokens, table, positions, seen: np.concatenate(
                 [
@@ -256,6 +274,11 @@ def _held_with(model, x, y):
     return float(_surprises(model(x), y).mean())
 
 
+def _scored(model, x, score):
+    model.eval()
+    return float(score(model(x)).mean())
+
+
 def _logsumexp(model, tokens):
     model.eval()
     z, y = model(tokens[:, :-1]), tokens[:, 1:]
@@ -300,6 +323,35 @@ held_out = Exercise(
         "time: that is not its score.": lambda model, tokens: _held(model, tokens, dropped=True),
         "No shift: you scored how well it guesses the token that it is reading. At each place it is asked for the "
         "next one.": lambda model, tokens: _held_with(model, tokens[:, :-1], tokens[:, :-1]),
+        "No shift, at any place: the model reads all tokens and is asked for the same ones. It should read all but the "
+        "last, and be asked for all but the first.": lambda model, tokens: _held_with(model, tokens, tokens),
+        "The first forecast was dropped and the last one kept. The forecast at a place is for the token behind it, so "
+        "it is the last that has nothing to be compared with.": lambda model, tokens: _scored(
+            model, tokens, lambda z: _surprises(z[:, 1:], tokens[:, 1:])
+        ),
+        "p[:, :, y] looks every token up at every place. Each place has one right token.": lambda model, tokens: (
+            _scored(model, tokens[:, :-1], lambda z: -np.log(_softmax(z)[:, :, tokens[:, 1:]]))
+        ),
+        "What came is not used: that is how unsure the model is by its own account. Ask for the probability of the "
+        "token that did come.": lambda model, tokens: _scored(
+            model, tokens[:, :-1], lambda z: -(_softmax(z) * np.log(_softmax(z))).sum(axis=-1)
+        ),
+        "The surprise is that of the most probable token. It is the token that did come which surprises.": (
+            lambda model, tokens: _scored(model, tokens[:, :-1], lambda z: -np.log(_softmax(z).max(axis=-1)))
+        ),
+        "Scores were taken for logarithms of probabilities. They are that only after a softmax.": (
+            lambda model, tokens: _scored(
+                model, tokens[:, :-1], lambda z: -np.take_along_axis(z, tokens[:, 1:, None], axis=-1)
+            )
+        ),
+        "The logarithm was taken of scores. They are no probabilities, and may be negative: first a softmax.": (
+            lambda model, tokens: _scored(
+                model, tokens[:, :-1], lambda z: -np.log(np.take_along_axis(z, tokens[:, 1:, None], axis=-1))
+            )
+        ),
+        "The model was shown one token at a time. Give it whole rows: it forecasts from all that it has read.": (
+            lambda model, tokens: _held_with(model, tokens[:, :-1].reshape(-1, 1), tokens[:, 1:].reshape(-1, 1))
+        ),
         "The shift goes the wrong way: the model reads what comes and is asked for what was.": (
             lambda model, tokens: _held_with(model, tokens[:, 1:], tokens[:, :-1])
         ),
@@ -357,6 +409,11 @@ def _top_k(p, k):
     return _kept(p, _ranks(p) < k)
 
 
+def _no_column(p, k):
+    out = np.where(_ranks(p) < k, p, 0.0)
+    return out / out.sum(axis=1)
+
+
 def _by_threshold(p, k):
     limit = np.sort(p, axis=1)[:, -k][:, None]
     return _kept(p, p >= limit)
@@ -397,9 +454,18 @@ top_k = Exercise(
         "That keeps k + 1. Sorted from the best, the places 0 to k − 1 are k tokens.": lambda p, k: _kept(
             p, _ranks(p) <= k
         ),
-        "That keeps k − 1: is the k-th best compared with > where it should stay?": lambda p, k: (
-            np.where(_ranks(p) < k - 1, p, 0.0)
-            / np.maximum(np.where(_ranks(p) < k - 1, p, 0.0).sum(axis=1, keepdims=True), 1e-300)
+        "The bar is one place too low: counted from 0 and from the best, the k-th best stands at place k − 1, which "
+        "is −k from the other end.": lambda p, k: _kept(p, p >= -np.sort(-p, axis=1)[:, [k]]),
+        "np.sort puts the smallest first. The k-th best is the k-th from the end.": lambda p, k: _kept(
+            p, p >= np.sort(p, axis=1)[:, [k]]
+        ),
+        "np.sort(p, axis=1)[-k] is a row of the sorted table. The bar of each row stands in a column.": lambda p, k: (
+            _kept(p, p >= np.sort(p, axis=1)[-k])
+        ),
+        "What belongs to a row, its bar or its sum, has to stand as a column, (n, 1), to be compared with or divided "
+        "into the row: [:, None] or keepdims=True.": _no_column,
+        "That keeps k − 1: is the k-th best compared with > where it should stay?": lambda p, k: _kept(
+            p, _ranks(p) < k - 1
         ),
         "What is left does not add up to 1: each row has to be divided by its new sum.": lambda p, k: np.where(
             _ranks(p) < k, p, 0.0
@@ -415,17 +481,29 @@ top_k = Exercise(
             (_ranks(p) < k) / min(k, p.shape[1])
         ),
         "You divided by the sums of the columns. Each row is a forecast of its own.": lambda p, k: (
-            np.where(_ranks(p) < k, p, 0.0)
-            / np.maximum(np.where(_ranks(p) < k, p, 0.0).sum(axis=0, keepdims=True), 1e-300)
+            np.where(_ranks(p) < k, p, 0.0) / np.where(_ranks(p) < k, p, 0.0).sum(axis=0)
+        ),
+        "You divided by the sum of the whole table. Each row has to add up to 1.": lambda p, k: (
+            np.where(_ranks(p) < k, p, 0.0) / np.where(_ranks(p) < k, p, 0.0).sum()
         ),
         "Softmax was taken of probabilities. They are probabilities already: set some to zero and divide by what is "
         "left.": lambda p, k: _kept(np.exp(p), _ranks(p) < k),
-        "The k best of the whole table were kept. Each row has its own k best.": lambda p, k: (
-            np.where(p >= np.sort(p, axis=None)[-k], p, 0.0)
-            / np.maximum(np.where(p >= np.sort(p, axis=None)[-k], p, 0.0).sum(axis=1, keepdims=True), 1e-300)
+        "Softmax makes no zeros: e to the 0 is 1, so those that were cut off are back. Divide by what is left.": (
+            lambda p, k: _softmax(np.where(_ranks(p) < k, p, 0.0))
         ),
+        "The k best of the whole table were kept. Each row has its own k best.": lambda p, k: _kept(
+            p, p >= np.sort(p, axis=None)[-k]
+        ),
+        "The columns were sorted. Each row has its own k best: axis=1.": lambda p, k: _kept(
+            p, p >= np.sort(p, axis=0)[-k]
+        ),
+        "np.argsort says which token comes at each place of the order, not how many-th each token is. Used twice, it "
+        "says that.": lambda p, k: _kept(p, np.argsort(-p, axis=1) < k),
+        "The k best were removed and the others kept.": lambda p, k: _kept(p, _ranks(p) >= k),
+        "p[:, order] opens the best of one row in all rows. np.take_along_axis, or a loop over the rows, keeps them "
+        "apart.": lambda p, k: _kept(p, (_ranks(p) < k).any(axis=0)),
         "The dropped ones are gone from the table. They stay in their places, with probability 0.": lambda p, k: (
-            (-np.sort(-p, axis=1)[:, :k] / -np.sort(-p, axis=1)[:, :k].sum(axis=1, keepdims=True)) * -1
+            np.sort(p, axis=1)[:, ::-1][:, :k] / np.sort(p, axis=1)[:, -k:].sum(axis=1, keepdims=True)
         ),
         "What was cut off went to the best alone. Divide all that are left by their sum.": lambda p, k: (
             np.where(_ranks(p) == 0, p + 1 - np.where(_ranks(p) < k, p, 0.0).sum(axis=1, keepdims=True), _ranks(p) < k)
@@ -460,9 +538,9 @@ def _top_p(p, share):
     return _kept(p, _before(p) < share)
 
 
-def _dropped_line(p, share, least=0):
-    keep = (_before(p) + p <= share) | (_ranks(p) < least)
-    return _kept(p, keep)
+def _dropped_line(p, share, least=0, reached=True):
+    total = _before(p) + p
+    return _kept(p, (total <= share if reached else total < share) | (_ranks(p) < least))
 
 
 def _twice_ordered(p, share):
@@ -475,6 +553,21 @@ def _twice_ordered(p, share):
 def _sorted_only(p, share):
     ranked = -np.sort(-p, axis=1)
     return _kept(ranked, np.cumsum(ranked, axis=1) - ranked < share)
+
+
+def _order(p):
+    return np.argsort(-p, axis=1, kind="stable")
+
+
+def _never_reset(p, share):
+    out, total = np.zeros(p.shape), 0.0
+    for i, row in enumerate(p):
+        for token in np.argsort(-row, kind="stable"):
+            out[i, token] = row[token]
+            total += row[token]
+            if total >= share:
+                break
+    return out / out.sum(axis=1, keepdims=True)
 
 
 def _p_by_rows(p, share):
@@ -519,6 +612,7 @@ top_p = Exercise(
     edges={
         "one row": (np.array([[0.24, 0.31, 0.05, 0.4]]), 0.9),
         "all are needed": (np.array([[0.31, 0.33, 0.36], [0.21, 0.3, 0.49]]), 0.99),
+        "a share that is met exactly": (np.array([[2, 4, 1, 8, 1], [3, 2, 9, 1, 1]]) / 16, 0.75),
         "integers": (np.array([[0, 0, 1, 0]]), 0.5),
     },
     mistakes={
@@ -526,6 +620,31 @@ top_p = Exercise(
         "the best alone is over the line, nothing is left.": _dropped_line,
         "The one that crosses the line was dropped, except where it stands first. It always belongs to those that "
         "reach p.": lambda p, share: _dropped_line(p, share, 1),
+        "Only those whose running sum is below p were kept. The one with which it reaches p belongs to them; where the "
+        "best alone is over the line, nothing is left.": lambda p, share: _dropped_line(p, share, reached=False),
+        "Besides the best, only those whose running sum is below p were kept. The one with which it reaches p belongs "
+        "to them too.": lambda p, share: _dropped_line(p, share, 1, reached=False),
+        "Where the running sum is exactly p, p is reached: the next one is not needed any more.": lambda p, share: (
+            _kept(p, _before(p) <= share)
+        ),
+        "You kept those from the line on, the tail. Those before the line, and the one that crosses it, are the "
+        "best.": lambda p, share: _kept(p, _before(p) + p >= share),
+        "Which places are kept was found in the sorted row and used in the unsorted one.": lambda p, share: _kept(
+            p, np.cumsum(-np.sort(-p, axis=1), axis=1) + np.sort(-p, axis=1) < share
+        ),
+        "That is a share of the tokens. It is a share of the probability, and may be one token or nearly all.": (
+            lambda p, share: _kept(p, _ranks(p) < np.ceil(share * p.shape[1]))
+        ),
+        "You divided by p. What is left together is more than that, because of the one that crosses the line.": (
+            lambda p, share: np.where(_before(p) < share, p, 0.0) / share
+        ),
+        "You divided by the sum of the whole table. Each row has to add up to 1.": lambda p, share: (
+            np.where(_before(p) < share, p, 0.0) / np.where(_before(p) < share, p, 0.0).sum()
+        ),
+        "The running sum goes on from one row to the next. It starts from 0 in each row.": _never_reset,
+        "All rows were put in the order of the first. Each has its own.": lambda p, share: _kept(
+            p, (np.cumsum(p[:, _order(p)[0]], axis=1) - p[:, _order(p)[0]] < share)[:, np.argsort(_order(p)[0])]
+        ),
         "One too many: the token after the one that crosses the line is not needed any more.": lambda p, share: _kept(
             p,
             _before(p) - np.where(_ranks(p) > 0, _last_before(p), 0.0) < share,
@@ -547,9 +666,8 @@ top_p = Exercise(
         "The probabilities came back sorted. Each token has to stay in its place.": _sorted_only,
         "They went back to the wrong places: sorting is undone by the inverse order, np.argsort of the order, or by "
         "writing to out[order].": _twice_ordered,
-        "The running sum went down the columns. Each row is a forecast of its own.": lambda p, share: (
-            np.where(np.cumsum(p, axis=0) - p < share, p, 0.0)
-            / np.maximum(np.where(np.cumsum(p, axis=0) - p < share, p, 0.0).sum(axis=1, keepdims=True), 1e-300)
+        "The running sum went down the columns. Each row is a forecast of its own.": lambda p, share: _kept(
+            p, np.cumsum(p, axis=0) - p < share
         ),
         "The kept ones are all alike now. They keep their odds against each other.": lambda p, share: (
             (_before(p) < share) / (_before(p) < share).sum(axis=1, keepdims=True)
@@ -653,6 +771,25 @@ choose = Exercise(
         "Among k + 1 tokens was chosen. Sorted from the best, the places 0 to k − 1 are k tokens.": (
             lambda z, t, k, u: _choose(z, t, k + 1, u)
         ),
+        "A piece that ends exactly at the dart has ended. With < a dart of 0 draws a token of probability 0, if it is "
+        "the first.": lambda z, t, k, u: (np.cumsum(_top_k(_softmax(z / t), k), axis=1) < np.reshape(u, (-1, 1))).sum(
+            axis=1
+        ),
+        "Among k − 1 tokens was chosen: is the k-th best compared with > where it should stay?": lambda z, t, k, u: (
+            _darts(_kept(_softmax(z / t), _ranks(z) < k - 1), u)
+        ),
+        "One too low. If two pieces end before the dart, those of tokens 0 and 1, it is in that of token 2.": (
+            lambda z, t, k, u: _choose(z, t, k, u) - 1
+        ),
+        "Softmax was taken a second time, of probabilities. After cutting, divide by what is left.": (
+            lambda z, t, k, u: _darts(_softmax(np.where(_ranks(z) < k, _top_k(_softmax(z / t), k), -np.inf)), u)
+        ),
+        "Each row has a dart of its own: to be compared with the rows, the darts stand as a column, u[:, None].": (
+            lambda z, t, k, u: (np.cumsum(_top_k(_softmax(z / t), k), axis=1) <= u).sum(axis=1)
+        ),
+        "That is the probability of the chosen token. Its number is asked for.": lambda z, t, k, u: _top_k(
+            _softmax(z / t), k
+        )[np.arange(len(z)), _choose(z, t, k, u)],
         "Where the others were cut off, the pieces no longer reach from 0 to 1, and some darts fly past: divide by "
         "what is left.": lambda z, t, k, u: _darts(np.where(_ranks(z) < k, _softmax(z / t), 0.0), u),
         "Your number says the how many-th best it is. Which token is that?": lambda z, t, k, u: _ranked_choice(
@@ -714,8 +851,22 @@ def _step_looking(look):
 
 
 def _past_only(q, k, v, keys, values):
-    gathered = _look(q, keys, values) if keys.shape[1] else np.full(np.shape(v), np.nan)
+    return _look(q, keys, values), _append(keys, k), _append(values, v)
+
+
+def _past_or_nothing(q, k, v, keys, values):
+    gathered = _look(q, keys, values) if keys.shape[1] else np.zeros(np.shape(v))
     return gathered, _append(keys, k), _append(values, v)
+
+
+def _axis_in_front(q, k, v, keys, values):
+    more = np.concatenate([keys, k[None]], axis=1), np.concatenate([values, v[None]], axis=1)
+    return (_look(q, *more), *more)
+
+
+def _no_axis(q, k, v, keys, values):
+    more = np.concatenate([keys, k], axis=1), np.concatenate([values, v], axis=1)
+    return (_look(q, *more), *more)
 
 
 def _in_front(q, k, v, keys, values):
@@ -791,6 +942,28 @@ cached_attention = Exercise(
     },
     mistakes={
         "The new place does not look at itself: its own key and value belong to what it looks at.": _past_only,
+        "The new place looks only at what was before it, and at nothing if nothing was. It looks at itself too.": (
+            _past_or_nothing
+        ),
+        "A new key has shape (n, d). To stand behind keys, (n, s, d), it needs an axis of places: k[:, None].": (
+            _no_axis
+        ),
+        "k[None] makes n places of one sequence. The new axis is that of places, in the middle: k[:, None].": (
+            _axis_in_front
+        ),
+        "Softmax went over all numbers of the table. The weights of each sequence add up to 1.": _step_looking(
+            lambda q, k, v, keys, values: _look(q, keys, values, axis=None)
+        ),
+        "The caches came back in the wrong order: first the keys, then the values.": lambda q, k, v, keys, values: (
+            _step(q, k, v, keys, values)[0],
+            _append(values, v),
+            _append(keys, k),
+        ),
+        "A mask for whole texts hides all places but the first from its first row. Here nothing has to be hidden: all "
+        "that the caches hold came before.": _step_looking(lambda q, k, v, keys, values: values[:, 0] * 1.0),
+        "The result was divided by √d. It is the scores that are, before the softmax.": (
+            _step_looking(lambda q, k, v, keys, values: _look(q, keys, values, 1.0) / np.sqrt(q.shape[1]))
+        ),
         "The new key and value stand in front of the older ones. The cache keeps the order of the text.": _in_front,
         "The oldest place was thrown out. The cache grows by one place.": _replaced,
         "The scores are not divided by √d.": _step_looking(lambda q, k, v, keys, values: _look(q, keys, values, 1.0)),
@@ -940,7 +1113,25 @@ write = Exercise(
             lambda scores, start, darts, size: _write(scores, start, darts, size, lambda text: text[-1:])
         ),
         "It could read one token more.": lambda scores, start, darts, size: _write(
-            scores, start, darts, size, lambda text: text[-max(1, size - 1) :]
+            scores, start, darts, size, lambda text: text[-size + 1 :]
+        ),
+        "That is one token more than it reads: text[-size:] are the last `size`.": lambda scores, start, darts, size: (
+            _write(scores, start, darts, size, lambda text: text[-size - 1 :])
+        ),
+        "While the text is shorter than `size`, len(text) − size is below 0 and counts from the end. text[-size:] "
+        "gives all there is.": lambda scores, start, darts, size: _write(
+            scores, start, darts, size, lambda text: text[len(text) - size :]
+        ),
+        "`draw` takes scores and does the softmax itself. A second one before it makes the tokens nearly alike.": (
+            lambda scores, start, darts, size: _write(
+                scores, start, darts, size, pick=lambda z, u: _drawn(_softmax(z), u)
+            )
+        ),
+        "There is one new token only: does `return` stand inside the loop?": lambda scores, start, darts, size: _write(
+            scores, start, darts[:1], size
+        ),
+        "The beginning was cut to what the model sees. The text keeps all of it.": lambda scores, start, darts, size: (
+            _write(scores, start[-size:], darts, size)
         ),
         "You always took the most probable token. The darts decide.": lambda scores, start, darts, size: _write(
             scores, start, darts, size, pick=lambda z, u: int(np.argmax(z))
@@ -1021,6 +1212,24 @@ costs = Exercise(
         "Counting began at 0: the first token is computed too, and looks at itself.": lambda n, width: (
             sum(t * _place(width, t) for t in range(n)),
             sum(_place(width, t) for t in range(n)),
+        ),
+        "The last token is missing: range(1, n) ends before n.": lambda n, width: _costs(n - 1, width),
+        "Without the cache each of the t places that are computed looks at t places, not one of them alone.": (
+            lambda n, width: (
+                sum(12 * t * width**2 + 2 * t * width for t in range(1, n + 1)),
+                _costs(n, width)[1],
+            )
+        ),
+        "With the cache the new place looks at all t places, not at itself alone.": lambda n, width: (
+            _costs(n, width)[0],
+            n * _place(width, 1),
+        ),
+        "The second number is what the cache saves. What is left of the cost is asked for.": lambda n, width: (
+            _costs(n, width)[0],
+            _costs(n, width)[0] - _costs(n, width)[1],
+        ),
+        "The width is not squared: a matrix of width rows and width columns has width² multiply-adds for each place.": (
+            lambda n, width: _costs(n, width, lambda e, t: 12 * e + 2 * t * e)
         ),
         "The attention over the places is missing.": lambda n, width: _costs(n, width, lambda e, t: 12 * e**2),
         "The matrices of the block are missing.": lambda n, width: _costs(n, width, lambda e, t: 2 * t * e),
@@ -1107,6 +1316,23 @@ def _from_the_start(written, text):
     return max((n for n in range(len(written) + 1) if written[:n] in text), default=0)
 
 
+def _run(written, text, start):
+    """Length of the longest piece that begins at this place."""
+    return max((n for n in range(len(written) - start + 1) if written[start : start + n] in text), default=0)
+
+
+def _first_found(written, text):
+    return next((n for start in range(len(written)) if (n := _run(written, text, start))), 0)
+
+
+def _behind_each(written, text):
+    best = start = 0
+    while start < len(written):
+        n = _run(written, text, start)
+        best, start = max(best, n), start + max(n, 1)
+    return best
+
+
 def _letters(rng, n):
     return "".join(rng.choice(list("abC "), n, p=[0.4, 0.3, 0.15, 0.15]))
 
@@ -1133,6 +1359,25 @@ longest_copy = Exercise(
         ),
         "One too few: is the full length among those that you try?": lambda written, text: max(
             0, _longest(written, text) - 1
+        ),
+        "Pieces that reach the last character of `written` are missing: a slice may end at len(written).": (
+            lambda written, text: _longest(written[:-1], text)
+        ),
+        "That is the last piece that was found, not the longest: shorter ones that come later must not replace it.": (
+            lambda written, text: next(
+                (
+                    j - i
+                    for i in range(len(written) - 1, -1, -1)
+                    for j in range(len(written), i, -1)
+                    if written[i:j] in text
+                ),
+                0,
+            )
+        ),
+        "The search ended with the first piece that was found. A longer one may come later.": _first_found,
+        "After a piece was found the search went on behind it. A longer one may begin inside it.": _behind_each,
+        "One too many: written[i:j] has j − i characters.": lambda written, text: (
+            _longest(written, text) + 1 if _longest(written, text) else 0
         ),
         "The piece itself came back. How long is it?": lambda written, text: next(
             (
