@@ -67,7 +67,16 @@ bits_per_byte = Exercise(
             loss * tokens / np.log(2) / (8 * _bytes(text))
         ),
         "You took the logarithm of the loss. The loss is a logarithm already; to change its unit, divide.": (
-            lambda loss, tokens, text: np.log2(max(loss, 1e-9)) * tokens / _bytes(text)
+            lambda loss, tokens, text: np.log2(loss) * tokens / _bytes(text)
+        ),
+        "log10(2) turns powers of ten into powers of two. Nats are powers of e: how many nats is a bit?": (
+            lambda loss, tokens, text: loss * tokens / np.log10(2) / _bytes(text)
+        ),
+        "You took e to the power of the loss: that is the perplexity, which cannot be added up over the tokens.": (
+            lambda loss, tokens, text: np.exp(loss) * tokens / _bytes(text)
+        ),
+        "It is upside down: bytes for each bit.": lambda loss, tokens, text: (
+            np.float64(_bytes(text)) * np.log(2) / (loss * tokens)
         ),
         "The words were counted, not the bytes.": lambda loss, tokens, text: (
             loss * tokens / np.log(2) / len(text.split())
@@ -125,8 +134,7 @@ def _once_each(tokens):
 
 
 def _two_commonest(tokens):
-    often = Counter(np.asarray(tokens).tolist())
-    (a, b) = sorted(often, key=lambda t: (-often[t], t))[:2]
+    (a, _), (b, _) = Counter(np.asarray(tokens).tolist()).most_common(2)
     return a, b
 
 
@@ -138,6 +146,11 @@ def _unordered(tokens):
 def _with_a_gap(tokens):
     tokens = np.asarray(tokens).tolist()
     return Counter(zip(tokens, tokens[2:], strict=False))
+
+
+def _where_it_stands(tokens):
+    i = list(pairwise(np.asarray(tokens).tolist())).index(_best(tokens, _BY_RULE))
+    return i, i + 1
 
 
 _BY_RULE = lambda pair, counts: (-counts[pair], pair)  # noqa: E731
@@ -194,7 +207,7 @@ commonest_pair = Exercise(
         "These are the two commonest tokens. They need not stand side by side.": _two_commonest,
         "5·2 and 2·5 are different pairs; you counted them as one.": _unordered,
         "You paired each token with the one after the next.": lambda tokens: _best(
-            tokens, _BY_RULE, _with_a_gap(tokens) if len(tokens) > 2 else None
+            tokens, _BY_RULE, _with_a_gap(tokens)
         ),
         "That is the smallest pair. Count first; the smaller one is only for ties.": lambda tokens: _best(
             tokens, lambda p, c: p
@@ -203,9 +216,13 @@ commonest_pair = Exercise(
         "The end was joined to the beginning: the last token has no neighbour behind it.": lambda tokens: _best(
             [*np.asarray(tokens).tolist(), int(tokens[0])], _BY_RULE
         ),
-        "The last pair is missing from the count.": lambda tokens: _best(
-            tokens, _BY_RULE, _counts(tokens[:-1]) if len(tokens) > 2 else None
+        "The last pair is missing from the count.": lambda tokens: _best(tokens, _BY_RULE, _counts(tokens[:-1])),
+        "Of pairs that occur equally often and begin alike you took the one that was met first; then the second "
+        "token decides.": lambda tokens: _best(tokens, lambda p, c: (-c[p], p[0])),
+        "Ties are not decided by the sum of the two tokens: the first one comes first.": lambda tokens: _best(
+            tokens, lambda p, c: (-c[p], p[0] + p[1])
         ),
+        "That is where the pair stands. Asked for are the two tokens themselves.": _where_it_stands,
     },
     styles={
         "sorted": lambda tokens: sorted(_counts(tokens).items(), key=lambda item: (-item[1], item[0]))[0][0],
@@ -283,6 +300,30 @@ def _each_alone(tokens, a, b, new):
     return np.array([new if t in (a, b) else t for t in np.asarray(tokens).tolist()])
 
 
+def _in_one_look(tokens, a, b, new):
+    """All comparisons at once, so that a token may be the end of one pair and the beginning of the next."""
+    tokens = np.asarray(tokens)
+    begins, out, stays = (tokens[:-1] == a) & (tokens[1:] == b), tokens.copy(), np.ones(len(tokens), bool)
+    out[:-1][begins], stays[1:][begins] = new, False
+    return out[stays]
+
+
+def _in_a_string(tokens, a, b, new):
+    joined = " ".join(map(str, np.asarray(tokens).tolist())).replace(f"{a} {b}", str(new))
+    return np.array([int(number) for number in joined.split()])
+
+
+def _beside_it(tokens, a, b, new):
+    """The new token stands behind the first of the pair, and nothing is taken away."""
+    tokens = np.asarray(tokens).tolist()
+    return np.array([v for i, t in enumerate(tokens) for v in ([t, new] if tokens[i : i + 2] == [a, b] else [t])])
+
+
+def _filled_up(tokens, a, b, new):
+    joined = _join(tokens, a, b, new)
+    return np.concatenate([joined, np.zeros(len(tokens) - len(joined), int)])
+
+
 def _taken_out(tokens, a, b, new):
     joined = _join(tokens, a, b, -1)
     return joined[joined != -1]
@@ -332,6 +373,7 @@ join = Exercise(
         "at the end": (np.array([1, 1, 2, 9, 1, 2]), 1, 2, 256),
         "at the start only": (np.array([8, 9, 3, 8, 3]), 8, 9, 257),
         "several in a row": (np.array([1, 2, 1, 2, 1, 2, 3]), 1, 2, 256),
+        "numbers that begin and end alike": (np.array([17, 2, 7, 25, 7, 2, 72]), 7, 2, 300),
     },
     mistakes={
         "Overlapping pairs were joined too. A token that has been used up belongs to no second pair.": _overlapping,
@@ -347,6 +389,14 @@ join = Exercise(
         ),
         "The pair has an order: b followed by a is another pair.": _either_way,
         "Each of the two tokens was replaced wherever it stands, also alone.": _each_alone,
+        "All pairs were looked for at once, so that in 7 7 7 one token is the end of a pair and the beginning of the "
+        "next, and three become one.": _in_one_look,
+        "Every a was replaced. Only an a with b behind it is meant, and that b goes too.": (
+            lambda tokens, a, b, new: np.where(np.asarray(tokens) == a, new, tokens)
+        ),
+        "You replaced digits in a text: the number 17 ends in a 7 too. Compare whole numbers.": _in_a_string,
+        "The new token stands beside the pair, which is still there.": _beside_it,
+        "The result is as long as before: joining makes it shorter, and nothing fills it up.": _filled_up,
         "The pair was taken out; the new token has to stand in its place.": _taken_out,
         "The last token got lost where it is not part of a pair: does your loop stop one too early?": _loses_last,
         "After a join you went three places further, so that a pair right behind it is passed over.": _skips_after,
@@ -438,6 +488,29 @@ def _leftmost_first(tokens, merges):
         tokens[i : i + 2] = [rank[tokens[i], tokens[i + 1]]]
 
 
+def _one_walk(tokens, merges):
+    """One walk over the text, joining what is in the table: new tokens are never looked at again."""
+    rank = {tuple(pair): 256 + k for k, pair in enumerate(np.asarray(merges).tolist())}
+    tokens, out, i = np.asarray(tokens).tolist(), [], 0
+    while i < len(tokens):
+        new = rank.get(tuple(tokens[i : i + 2]))
+        out.append(tokens[i] if new is None else new)
+        i += 1 if new is None else 2
+    return np.array(out)
+
+
+def _largest_and_one(tokens, merges):
+    for a, b in np.asarray(merges).tolist():
+        tokens = _join(tokens, a, b, int(np.max(tokens)) + 1)
+    return np.asarray(tokens)
+
+
+def _same_number(tokens, merges):
+    for a, b in np.asarray(merges).tolist():
+        tokens = _join(tokens, a, b, 256)
+    return np.asarray(tokens)
+
+
 def _one_of_each(tokens, merges):
     for k, (a, b) in enumerate(np.asarray(merges).tolist()):
         tokens = _join(tokens, a, b, 256 + k, once=True)
@@ -482,6 +555,7 @@ encode = Exercise(
         "all alike": (np.full(7, 97), np.array([[97, 97], [256, 256]])),
         "order decides": (np.array([97, 98, 99, 100, 97, 98]), np.array([[97, 98], [98, 99], [256, 257], [99, 100]])),
         "a merge twice in the text": (np.array([97, 98, 97, 98, 99]), np.array([[97, 98], [256, 256]])),
+        "two pairs that share a token": (np.array([97, 98, 99, 97, 98, 99]), np.array([[97, 98], [98, 99]])),
     },
     mistakes={
         "The merges were made in the reverse order. A later one may need what an earlier one has joined.": (
@@ -493,12 +567,12 @@ encode = Exercise(
             _leftmost_first
         ),
         "Each merge was made once. It is made wherever the pair stands.": _one_of_each,
-        "New tokens begin at 256: 0 to 255 are the bytes.": lambda tokens, merges: _encode_from(tokens, merges, 0),
-        "New tokens begin at 256, not at 257: the first merge is number 0.": lambda tokens, merges: _encode_from(
-            tokens, merges, 257
+        "New tokens begin at 256: 0 to 255 are the bytes.": lambda tokens, merges: _encode(tokens, merges, first=0),
+        "New tokens begin at 256, not at 257: the first merge is number 0.": lambda tokens, merges: _encode(
+            tokens, merges, first=257
         ),
-        "New tokens begin at 256, not at 255, which is a byte.": lambda tokens, merges: _encode_from(
-            tokens, merges, 255
+        "New tokens begin at 256, not at 255, which is a byte.": lambda tokens, merges: _encode(
+            tokens, merges, first=255
         ),
         "Only the first merge was made: is the return inside the loop?": lambda tokens, merges: _encode(
             tokens, merges[:1]
@@ -506,7 +580,11 @@ encode = Exercise(
         "Each merge began again with the text as it came, so only the last one shows.": _from_original,
         "The last merge is missing.": lambda tokens, merges: _encode(tokens, merges[:-1]),
         "Overlapping pairs were joined too: a token that has been used up belongs to no second pair.": _overlap_each,
-        "All pairs were given the same new number.": lambda tokens, merges: np.minimum(_encode(tokens, merges), 256),
+        "All pairs were given the same new number.": _same_number,
+        "You walked over the text once: what has been joined can itself be part of a later merge.": _one_walk,
+        "The new number is not the largest in the text and one more: it belongs to the merge, in whatever text.": (
+            _largest_and_one
+        ),
         "The pairs were read the wrong way round.": lambda tokens, merges: _encode(tokens, np.asarray(merges)[:, ::-1]),
     },
     styles={
@@ -520,12 +598,6 @@ encode = Exercise(
         "enumerate gives k beside the pair; the new number is 256 and k more.",
     ],
 )
-
-
-def _encode_from(tokens, merges, first):
-    """As encoded, but with the new tokens numbered from ``first``."""
-    right = _encode(tokens, merges)
-    return np.where(right >= 256, right - 256 + first, right)
 
 
 def _by_rank(tokens, merges):
@@ -638,6 +710,24 @@ masked_example = Exercise(
                 np.where(np.asarray(hidden) > 0, np.roll(x, -1, axis=1), NOT_ASKED),
             )
         ),
+        "The targets hold the mask where nothing is asked. The mask is a token; the loss would ask for it.": (
+            lambda x, hidden, mask: (
+                _masked(x, hidden, mask)[0],
+                np.where(np.asarray(hidden) > 0, x, mask),
+            )
+        ),
+        "The targets are right, but in the inputs the others were hidden.": lambda x, hidden, mask: (
+            _masked(x, 1 - np.asarray(hidden, int), mask)[0],
+            _masked(x, hidden, mask)[1],
+        ),
+        "hidden was used as an index, and its 0 and 1 were taken for the numbers of rows. Truth values choose places: "
+        "hidden == 1.": lambda x, hidden, mask: _by_row_numbers(x, hidden, mask),
+        "In the inputs, hidden was used as an index: 0 and 1 were taken for the numbers of rows. hidden == 1 chooses "
+        "places.": lambda x, hidden, mask: (_by_row_numbers(x, hidden, mask)[0], _masked(x, hidden, mask)[1]),
+        "The mask was added to what stands there. It has to take its place.": lambda x, hidden, mask: (
+            x + mask * np.asarray(hidden, int),
+            _masked(x, hidden, mask)[1],
+        ),
         "Inputs and targets are in each other's place.": lambda x, hidden, mask: _masked(x, hidden, mask)[::-1],
         "The targets are 0 and 1: where something is hidden, but not what.": lambda x, hidden, mask: (
             _masked(x, hidden, mask)[0],
@@ -667,6 +757,13 @@ def _by_copies(x, hidden, mask):
     return inputs, targets
 
 
+def _by_row_numbers(x, hidden, mask):
+    inputs, targets = np.array(x), np.full(np.shape(x), NOT_ASKED)
+    inputs[hidden] = mask
+    targets[hidden] = x[hidden]
+    return inputs, targets
+
+
 def _by_places(x, hidden, mask):
     inputs, targets = np.array(x), np.zeros(np.shape(x), int) + NOT_ASKED
     for i in range(len(x)):
@@ -684,12 +781,20 @@ def _attend(q, k, v, real, scale=None, axis=-1, closed=-np.inf, after=False, sco
     z = (q @ k.T if scores is None else scores) * (1 / np.sqrt(q.shape[-1]) if scale is None else scale)
     if not after:
         z = np.where(real > 0, z, closed)
-    top = z.max(axis=axis, keepdims=True)
-    e = np.exp(z - np.where(np.isfinite(top), top, 0))
-    p = e / np.maximum(e.sum(axis=axis, keepdims=True), 1e-300)
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    p = e / e.sum(axis=axis, keepdims=True)
     if after:
         p = p * (real > 0)
     return p @ v
+
+
+def _in_exponentials(q, k, v, real, off, share=True):
+    """Softmax as written in haste; ``off`` is what is taken off the scores first."""
+    raw = np.asarray(q, float) @ np.asarray(k, float).T / np.sqrt(np.shape(q)[-1])
+    z = np.where(np.asarray(real) > 0, raw, -np.inf)
+    top = {"all": raw.max(axis=1, keepdims=True), "row": z.max(axis=1, keepdims=True), None: z.max()}.get(off, off)
+    e = np.exp(z - top)
+    return (e / e.sum(axis=1, keepdims=True) if share else e) @ v
 
 
 def _cross_case(rng, length, size, width, wide):
@@ -732,6 +837,12 @@ cross_attention = Exercise(
             np.array([[5.0, 1.0], [4.0, 2.0], [9.0, 9.0]]),
             np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0], [9.0, 8.0, 1.0]]),
             np.array([1, 1, 0]),
+        ),
+        "scores far above and far below 0": (
+            np.array([[300.0, -200.0], [-300.0, 200.0]]),
+            np.array([[5.0, 1.0], [5.001, 1.002], [9.0, 9.0], [4.0, 2.0]]),
+            np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0], [9.0, 8.0, 1.0], [2.0, 6.0, 0.0]]),
+            np.array([1, 1, 0, 0]),
         ),
         "no padding": (
             np.random.default_rng(1).normal(size=(2, 3)),
@@ -776,6 +887,22 @@ cross_attention = Exercise(
         "Only the best place was taken. Attention is a mean with weights.": lambda q, k, v, real: np.asarray(v, float)[
             np.where(np.asarray(real) > 0, np.asarray(q) @ np.asarray(k).T, -np.inf).argmax(1)
         ],
+        "For large scores the exponential is infinite. Take each row's largest score off first; the weights stay the "
+        "same.": lambda q, k, v, real: _in_exponentials(q, k, v, real, 0.0),
+        "One number was taken off all rows. A row far below it then has only zeros: each row needs its own largest.": (
+            lambda q, k, v, real: _in_exponentials(q, k, v, real, None)
+        ),
+        "The largest score was taken off before the padding was closed. It may be the padding's own, far above the "
+        "others.": (lambda q, k, v, real: _in_exponentials(q, k, v, real, "all")),
+        "The padding's scores were set to some low number. Real scores can be lower; minus infinity is below all.": (
+            lambda q, k, v, real: _attend(q, k, v, real, closed=-100.0)
+        ),
+        "Divided by the root of how many queries there are. d is the width of a query.": lambda q, k, v, real: _attend(
+            q, k, v, real, scale=1 / np.sqrt(np.shape(q)[0])
+        ),
+        "These are not yet weights: each row has to be divided by its sum.": lambda q, k, v, real: _in_exponentials(
+            q, k, v, real, "row", share=False
+        ),
         "All real places got the same weight: the scores are not used.": lambda q, k, v, real: _attend(
             q, k, v, real, scale=0.0
         ),
@@ -848,12 +975,18 @@ decoder_inputs = Exercise(
         "Every place reads the start only. Then it has to guess without knowing what it wrote.": lambda start, y: (
             np.full_like(np.asarray(y), start)
         ),
-        "The start is 0 here, whatever was asked for.": lambda start, y: _forced(y, 0 if start else -1),
+        "The start is 0 here, whatever was asked for.": lambda start, y: _forced(y, 0),
         "The rows were shifted, not the places: each sequence reads another one.": lambda start, y: np.concatenate(
             [np.full((1, np.shape(y)[1]), start), np.asarray(y)[:-1]], axis=0
         ),
         "Only the first row begins with the start.": lambda start, y: np.concatenate(
             [_forced(y, start)[:1], np.roll(y, 1, axis=1)[1:]], axis=0
+        ),
+        "np.roll without an axis goes on from row to row: a row begins with the last token of the row before.": (
+            lambda start, y: np.roll(y, 1)
+        ),
+        "Only the very first place got the start; the other rows begin with the last token of the row before.": (
+            lambda start, y: np.concatenate([[start], np.ravel(y)[:-1]]).reshape(np.shape(y))
         ),
         "One place too many: the last character is never read in training, it is only asked for.": (
             lambda start, y: _start_columns(y, start, None, np.asarray(y))
@@ -964,7 +1097,9 @@ parameter_count = Exercise(
             vocab, places, width, layers, square=11 * width**2, biases=8 * width
         ),
         "Behind attention there are two matrices, from the width to four times as wide and back; you counted one.": (
-            lambda vocab, places, width, layers: _count(vocab, places, width, layers, square=8 * width**2)
+            lambda vocab, places, width, layers: _count(
+                vocab, places, width, layers, square=8 * width**2, biases=8 * width
+            )
         ),
         "The hidden layer behind attention is four times as wide; you have it as wide as the rest.": (
             lambda vocab, places, width, layers: _count(
@@ -975,6 +1110,30 @@ parameter_count = Exercise(
             lambda vocab, places, width, layers: _count(
                 vocab, places, width, layers, square=10 * width**2, biases=7 * width
             )
+        ),
+        "The layer norms are missing: two in each block and one behind the last, each with a scale and a shift.": (
+            lambda vocab, places, width, layers: _count(vocab, places, width, layers, norms=0, last=0)
+        ),
+        "Two widths a block are missing. A block has two layer norms, each with a scale and a shift.": (
+            lambda vocab, places, width, layers: _count(vocab, places, width, layers, norms=2 * width)
+        ),
+        "The last norm has a scale and a shift too.": lambda vocab, places, width, layers: _count(
+            vocab, places, width, layers, last=width
+        ),
+        "Tables and last norm were counted once for each block. Only what is inside a block is there so often.": (
+            lambda vocab, places, width, layers: layers * _count(vocab, places, width, 1)
+        ),
+        "That is 12 squares of the width for each block, the rule of thumb. Here everything is to be counted.": (
+            lambda vocab, places, width, layers: layers * 12 * width**2
+        ),
+        "Tables and squares alone: the biases and the norms are missing.": lambda vocab, places, width, layers: _count(
+            vocab, places, width, layers, biases=0, norms=0, last=0
+        ),
+        "A table has a row of the width for each token and each place; you multiplied tokens by places.": (
+            lambda vocab, places, width, layers: _count(vocab, places, width, layers, tokens=vocab * places, places=0)
+        ),
+        "The output layer was counted again, with a bias. It is the table of tokens, and has none.": (
+            lambda vocab, places, width, layers: _count(vocab, places, width, layers, head=vocab * width + vocab)
         ),
         "One block was counted, however many there are.": lambda vocab, places, width, layers: _count(
             vocab, places, width, 1
@@ -1050,14 +1209,10 @@ training_days = Exercise(
             lambda parameters, tokens, cards, speed, share: _days(parameters, tokens, cards, speed, share, per=1)
         ),
         "The share is missing: cards are said to do more than they do in use.": (
-            lambda parameters, tokens, cards, speed, share: _days(
-                parameters, tokens, cards, speed, 1 if share != 1 else 2
-            )
+            lambda parameters, tokens, cards, speed, share: _days(parameters, tokens, cards, speed, 1)
         ),
         "If only a share of the speed is useful, it takes longer. You made it shorter.": (
-            lambda parameters, tokens, cards, speed, share: _days(
-                parameters, tokens, cards, speed, 1 / share if share != 1 else 3
-            )
+            lambda parameters, tokens, cards, speed, share: _days(parameters, tokens, cards, speed, 1 / share)
         ),
         "Your result is in seconds.": lambda parameters, tokens, cards, speed, share: _days(
             parameters, tokens, cards, speed, share, day=1
@@ -1072,12 +1227,27 @@ training_days = Exercise(
             _days(parameters, tokens, cards, speed, share, day=1440)
         ),
         "These are the days of a single card. More cards share the work.": (
-            lambda parameters, tokens, cards, speed, share: _days(
-                parameters, tokens, 1 if cards > 1 else 2, speed, share
-            )
+            lambda parameters, tokens, cards, speed, share: _days(parameters, tokens, 1, speed, share)
         ),
         "More cards make it shorter; you multiplied by them.": lambda parameters, tokens, cards, speed, share: _days(
-            parameters, tokens, 1 / cards if cards > 1 else 3, speed, share
+            parameters, tokens, 1 / cards, speed, share
+        ),
+        "share is the part that is useful; you took the other part.": lambda parameters, tokens, cards, speed, share: (
+            _days(parameters, tokens, cards, speed, 1 - share)
+        ),
+        "Without brackets only the cards are a divisor: a / b * c multiplies by c.": (
+            lambda parameters, tokens, cards, speed, share: 6 * parameters * tokens / cards * speed * share / 86400
+        ),
+        "You multiplied by the seconds of a day. A day is many seconds, so there are fewer days.": (
+            lambda parameters, tokens, cards, speed, share: _days(
+                parameters, tokens, cards, speed, share, day=1 / 86400
+            )
+        ),
+        "Rounded up to whole days; give it as exact as it comes.": lambda parameters, tokens, cards, speed, share: (
+            np.ceil(_days(parameters, tokens, cards, speed, share))
+        ),
+        "Rounded down to whole days: // drops the rest.": lambda parameters, tokens, cards, speed, share: np.floor(
+            _days(parameters, tokens, cards, speed, share)
         ),
         "The tokens are missing: every token goes through every weight.": (
             lambda parameters, tokens, cards, speed, share: _days(parameters, 1, cards, speed, share)
@@ -1184,6 +1354,26 @@ power_law = Exercise(
         "Slope and start were taken the wrong way round: polyfit gives the highest power first.": (
             lambda sizes, losses, at: _wrong_way(sizes, losses, at)
         ),
+        "Where the line starts is the logarithm of a, not a itself.": lambda sizes, losses, at: _promised(
+            sizes, losses, lambda slope, start: start * float(at) ** slope
+        ),
+        "That promises a loss which grows with the size: the exponent is −b.": lambda sizes, losses, at: _promised(
+            sizes, losses, lambda slope, start: np.exp(start) * float(at) ** -slope
+        ),
+        "The size itself was put into the line, where its logarithm belongs.": lambda sizes, losses, at: _promised(
+            sizes, losses, lambda slope, start: np.exp(start + slope * at)
+        ),
+        "That is a. Asked for is the loss at the size `at`.": lambda sizes, losses, at: _promised(
+            sizes, losses, lambda slope, start: np.exp(start)
+        ),
+        "a is missing from the promise.": lambda sizes, losses, at: _promised(
+            sizes, losses, lambda slope, start: float(at) ** slope
+        ),
+        "The slope is right, but the line goes through the last point of the list: least squares gives a start too.": (
+            lambda sizes, losses, at: _promised(
+                sizes, losses, lambda slope, start: losses[-1] * (at / sizes[-1]) ** slope
+            )
+        ),
         "The two results are in each other's place.": lambda sizes, losses, at: _law(sizes, losses, at)[::-1],
     },
     styles={
@@ -1199,9 +1389,15 @@ power_law = Exercise(
 )
 
 
+def _promised(sizes, losses, promise):
+    """The right b, and what ``promise`` makes of the line's slope and start."""
+    slope, start = np.polyfit(np.log(np.asarray(sizes, float)), np.log(np.asarray(losses, float)), 1)
+    return float(-slope), float(promise(slope, start))
+
+
 def _wrong_way(sizes, losses, at):
     start, slope = np.polyfit(np.log(np.asarray(sizes, float)), np.log(np.asarray(losses, float)), 1)
-    return float(-slope), float(np.exp(np.clip(start + slope * np.log(at), -600, 600)))
+    return float(-slope), float(np.exp(start + slope * np.log(at)))
 
 
 def _by_means(sizes, losses, at):
@@ -1227,7 +1423,7 @@ fair_comparison = Question(
         "They can never be compared, because the tokens differ.": "They can: in bits per byte, or bits for the whole "
         "text.",
     },
-    because="With two and a half letters or more to a piece B would be the better one; with fewer, A.",
+    because="With more than 3.9 / 1.6, about 2.4 letters to a piece B would be the better one; with fewer, A.",
 )
 
 which_shape = Question(
