@@ -66,3 +66,19 @@ def test_forecasts_draws_what_came_and_what_was_told():
     assert [line.get_label() for line in ax.lines] == ["measured", "line", "GRU"]
     assert np.array_equal(ax.lines[2].get_ydata(), came - 1)
     assert ax.get_ylabel() == "spots"
+
+
+def test_lengths_are_whole_numbers_on_the_axis():
+    lengths = list(range(1, 21))
+    ax = plotting.accuracy_by_length({"GRU": np.linspace(1, 0, 20)}, lengths)
+    ticks = ax.get_xticks()
+    assert np.array_equal(ticks, np.round(ticks)) and len(ticks) >= 4
+
+
+def test_a_name_stands_behind_a_curve_that_passes_through_its_place():
+    lengths = np.arange(1, 21)
+    early, late = np.interp(lengths, [1, 3], [1.0, 0.0]), np.interp(lengths, [2, 4], [1.0, 0.0])
+    ax = plotting.accuracy_by_length({"late": late, "early": early}, lengths)
+    words = {t.get_text().strip(): t for t in ax.texts}
+    assert words["early"].xy == (2, 0.5) and words["early"].xyann[0] > 4
+    assert words["late"].xyann == words["late"].xy

@@ -77,6 +77,10 @@ past_average = Exercise(
         "The softmax was taken of the triangle of ones: a 0 is a score like any other. Forbidden is −∞.": lambda x: (
             _softmax(np.tri(len(x))) @ x
         ),
+        "Each row has to be divided by its own sum. Without keepdims=True the sums lie along the columns, and each "
+        "column gets one.": lambda x: np.tri(len(x)) / np.tri(len(x)).sum(axis=1) @ x,
+        "You took the mean of the mean before and the new place. It forgets the early ones too fast: a half, a "
+        "quarter, an eighth.": lambda x: _halving(x),
     },
     styles={
         "cumsum": lambda x: np.cumsum(x, axis=0) / np.arange(1, len(x) + 1)[:, None],
@@ -89,6 +93,13 @@ past_average = Exercise(
         "np.tri(t) has ones on and below the diagonal. Divide each row by its own sum, then multiply by x.",
     ],
 )
+
+
+def _halving(x):
+    out = [np.asarray(x, dtype=float)[0]]
+    for row in np.asarray(x, dtype=float)[1:]:
+        out.append((out[-1] + row) / 2)
+    return np.array(out)
 
 
 def _running(x):
@@ -187,6 +198,11 @@ causal_weights = Exercise(
         "one place": (np.array([[1.0, -2.0]]), np.array([[0.5, 3.0]])),
         "integers": (np.array([[1, 0, 2], [0, 3, 1]]), np.array([[1, 1, 0], [2, 0, 2]])),
         "scores of 900": (np.array([[30.0, 0.0], [30.0, 30.0], [0.0, 30.0]]), np.array([[42.0, 0.0]] * 3)),
+        "a forbidden score of 900": (
+            np.array([[30.0, 0.0, 0.0, 1.0], [30.0, 1.0, 0.0, 2.0], [0.0, 1.0, 1.0, 0.0]]),
+            np.array([[0.1, 1.0, 0.0, 0.0], [0.0, 2.0, 1.0, 1.0], [60.0, 0.0, 1.0, 0.0]]),
+        ),
+        "scores of −900": (np.array([[-30.0], [-30.0], [-30.0]]), np.array([[30.0], [29.95], [30.05]])),
     },
     mistakes={
         "The mask came after softmax: the rows do not add up to 1, and how much is missing tells of the future. Mask "
@@ -221,6 +237,21 @@ causal_weights = Exercise(
             _masked(_scores(q, k), _tri(len(q)))
         ),
         "These are still scores: softmax is missing.": lambda q, k: _masked(_scores(q, k), _tri(len(q))),
+        "Masked after softmax and divided again: right on paper. But beside a forbidden score of 900 all that is "
+        "allowed has been rounded to 0 by then, and 0/0 is nan. Mask the scores.": lambda q, k: _divided_again(
+            _late(q, k)
+        ),
+        "−100 is not forbidden where the allowed scores are lower still. −∞ is below all of them.": lambda q, k: (
+            _softmax(_masked(_scores(q, k), _tri(len(q)), -100.0))
+        ),
+        "The largest of the whole table was taken away: a row far below it becomes 0/0. Each row has its own "
+        "largest.": lambda q, k: _far_below(_masked(_scores(q, k), _tri(len(q)))),
+        "That is the root of the number of places. How many products does one score add up?": lambda q, k: _softmax(
+            _masked(q @ k.T / np.sqrt(len(q)), _tri(len(q)))
+        ),
+        "Each row has to be divided by its own sum. Without keepdims=True the sums lie along the columns.": (
+            lambda q, k: _sums_lying(_masked(_scores(q, k), _tri(len(q))))
+        ),
     },
     styles={
         "add minus infinity": lambda q, k: _softmax(
@@ -249,6 +280,22 @@ def _raw(z):
         return e / e.sum(axis=-1, keepdims=True)
 
 
+def _divided_again(weights):
+    with np.errstate(all="ignore"):
+        return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def _far_below(z):
+    with np.errstate(all="ignore"):
+        e = np.exp(z - z.max())
+        return e / e.sum(axis=-1, keepdims=True)
+
+
+def _sums_lying(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1)
+
+
 def _by_rows(q, k):
     out = np.zeros((len(q), len(q)))
     for i in range(len(q)):
@@ -258,7 +305,8 @@ def _by_rows(q, k):
 
 def _renormalised(q, k):
     z = _scores(q, k)
-    e = np.exp(z - _masked(z, _tri(len(q))).max(axis=1, keepdims=True)) * _tri(len(q))
+    with np.errstate(over="ignore"):
+        e = np.where(_tri(len(q)), np.exp(z - _masked(z, _tri(len(q))).max(axis=1, keepdims=True)), 0.0)
     return e / e.sum(axis=1, keepdims=True)
 
 
@@ -267,6 +315,11 @@ def _renormalised(q, k):
 
 def _attend(q, k, v, allowed):
     return _softmax(_masked(_scores(q, k), np.asarray(allowed) == 1)) @ v
+
+
+def _with_nan(weights, v):
+    with np.errstate(all="ignore"):
+        return weights @ v
 
 
 def _asked(rng, n, t, s, d, e):
@@ -317,11 +370,11 @@ attend = Exercise(
         "The mask is turned round: 1 is where a query may look.": lambda q, k, v, allowed: (
             _softmax(_masked(_scores(q, k), np.asarray(allowed) == 0)) @ v
         ),
-        "Softmax over the queries: it belongs to the keys, the last axis.": lambda q, k, v, allowed: (
-            _softmax(_masked(_scores(q, k), np.asarray(allowed) == 1, -1e300), axis=-2) @ v
+        "Softmax over the queries: it belongs to the keys, the last axis.": lambda q, k, v, allowed: _with_nan(
+            _softmax(_masked(_scores(q, k), np.asarray(allowed) == 1), axis=-2), v
         ),
-        "Softmax over the batch: sequences have nothing to do with each other.": lambda q, k, v, allowed: (
-            _softmax(_masked(_scores(q, k), np.asarray(allowed) == 1, -1e300), axis=0) @ v
+        "Softmax over the batch: sequences have nothing to do with each other.": lambda q, k, v, allowed: _with_nan(
+            _softmax(_masked(_scores(q, k), np.asarray(allowed) == 1), axis=0), v
         ),
         "Values were mixed across the batch: every sequence got those of the first.": lambda q, k, v, allowed: (
             _softmax(_masked(_scores(q, k), np.asarray(allowed) == 1)) @ np.repeat(v[:1], len(v), axis=0)
@@ -347,6 +400,33 @@ attend = Exercise(
         "A forbidden score of 0 is not forbidden.": lambda q, k, v, allowed: _softmax(_scores(q, k) * allowed) @ v,
         "Only the value with the largest weight was taken. All are mixed by their weights.": lambda q, k, v, allowed: (
             np.take_along_axis(v, _masked(_scores(q, k), np.asarray(allowed) == 1).argmax(axis=-1)[..., None], axis=1)
+        ),
+        "You divided by d, not by its root.": lambda q, k, v, allowed: (
+            _softmax(_masked(_scores(q, k) / _root(q), np.asarray(allowed) == 1)) @ v
+        ),
+        "That is the root of the number of queries. How many products does one score add up?": (
+            lambda q, k, v, allowed: (
+                _softmax(_masked(q @ np.swapaxes(k, -1, -2) / np.sqrt(np.shape(q)[1]), np.asarray(allowed) == 1)) @ v
+            )
+        ),
+        "Large scores overflow: take out the largest of each row before the exponential.": lambda q, k, v, allowed: (
+            _with_nan(_raw(_masked(_scores(q, k), np.asarray(allowed) == 1)), v)
+        ),
+        "Masked after softmax and divided again: right on paper. But beside a large forbidden score all that is "
+        "allowed has been rounded to 0 by then. Mask the scores.": lambda q, k, v, allowed: _with_nan(
+            _divided_again(_softmax(_scores(q, k)) * allowed), v
+        ),
+        "You masked with a triangle. Here `allowed` says who may look at whom.": lambda q, k, v, allowed: (
+            _softmax(_masked(_scores(q, k), np.tri(*np.shape(allowed)) == 1)) @ v
+        ),
+        "k was reshaped, not transposed: reshape deals its numbers out anew, and keys get mixed.": (
+            lambda q, k, v, allowed: (
+                _softmax(_masked(q @ np.reshape(k, (len(k), -1, np.shape(k)[1])) / _root(q), np.asarray(allowed) == 1))
+                @ v
+            )
+        ),
+        "`allowed` was added to the scores: 1 more is a small advantage, no prohibition of the others.": (
+            lambda q, k, v, allowed: _softmax(_scores(q, k) + allowed) @ v
         ),
     },
     styles={
@@ -425,9 +505,8 @@ split_heads = Exercise(
         "Sequences were mixed: reshape of all to (h, n, t, d/h) deals the numbers out anew.": lambda x, heads: (
             np.reshape(x, (heads, len(x), np.shape(x)[1], -1)).transpose(1, 0, 2, 3)
         ),
-        "Cut along the places. Each head sees all places, with a part of the numbers of each.": lambda x, heads: (
-            _along_places(x, heads)
-        ),
+        "Axes were exchanged before the cut, so that numbers of different places stand in one row. Cut first, then "
+        "exchange.": lambda x, heads: _exchanged_first(x, heads),
     },
     styles={
         "swapaxes": lambda x, heads: x.reshape(*x.shape[:2], heads, -1).swapaxes(1, 2),
@@ -444,7 +523,7 @@ split_heads = Exercise(
 )
 
 
-def _along_places(x, heads):
+def _exchanged_first(x, heads):
     n, t, d = np.shape(x)
     turned = np.swapaxes(np.asarray(x), 1, 2)  # (n, d, t)
     return turned.reshape(n, heads, t, d // heads) if d % heads == 0 else turned
@@ -458,14 +537,14 @@ def _merge(x):
     return np.asarray(x).transpose(0, 2, 1, 3).reshape(n, t, h * e)
 
 
-def _multi(q, k, v, heads, split=_split, merge=_merge, root=None, mask=True, axis=-1, late=False):
+def _multi(q, k, v, heads, split=_split, merge=_merge, root=None, mask=True, axis=-1, late=False, fill=-np.inf):
     q, k, v = (split(x, heads) for x in (q, k, v))
     z = q @ np.swapaxes(k, -1, -2) / (_root(q) if root is None else root)
     allowed = _tri(z.shape[-2], z.shape[-1]) if mask is True else mask
     if late:
         return merge((_softmax(z) * allowed) @ v)
-    z = z if mask is None else _masked(z, allowed, -np.inf if axis == -1 else -1e300)
-    return merge(_softmax(z, axis) @ v)
+    z = z if mask is None else _masked(z, allowed, fill)
+    return merge(_with_nan(_softmax(z, axis), v))
 
 
 def _uncut(x, heads):
@@ -545,6 +624,16 @@ multi_head = Exercise(
         "The heads stand side by side in the reverse order.": lambda q, k, v, heads: _multi(
             q, k, v, heads, merge=lambda x: _merge(x[:, ::-1])
         ),
+        "Put together rightly, but cut by a reshape alone: the numbers of one place were spread over several.": (
+            lambda q, k, v, heads: _multi(q, k, v, heads, split=_uncut)
+        ),
+        "Divided by the width of a head, not by its root.": lambda q, k, v, heads: _multi(
+            q, k, v, heads, root=np.shape(q)[-1] / heads
+        ),
+        "A forbidden score of 0 is not forbidden.": lambda q, k, v, heads: _multi(q, k, v, heads, fill=0.0),
+        "The weights of the heads were averaged and used for the whole width. Each head gathers its own part.": (
+            lambda q, k, v, heads: _averaged_weights(q, k, v, heads)
+        ),
     },
     styles={
         "head by head": lambda q, k, v, heads: np.concatenate(
@@ -564,6 +653,11 @@ multi_head = Exercise(
         "Going back is going there in reverse order: first the axes, then the reshape.",
     ],
 )
+
+
+def _averaged_weights(q, k, v, heads):
+    z = _scores(_split(q, heads), _split(k, heads))
+    return _softmax(_masked(z, _tri(z.shape[-1]))).mean(axis=1) @ v
 
 
 def _as_batch(q, k, v, heads):
@@ -635,6 +729,14 @@ layer_norm = Exercise(
         ),
         "The gain is missing.": lambda x, g, b, eps: _norm(x, 1.0, b, eps),
         "The shift is missing.": lambda x, g, b, eps: _norm(x, g, 0.0, eps),
+        "Gain and shift are both missing.": lambda x, g, b, eps: _norm(x, 1.0, 0.0, eps),
+        "Gain and shift are exchanged.": lambda x, g, b, eps: _norm(x, b, g, eps),
+        "The mean was taken away nowhere: not from the row, and not for its variance.": lambda x, g, b, eps: (
+            x / np.sqrt(np.mean(np.square(x), -1, keepdims=True) + eps) * g + b
+        ),
+        "The mean is that of the row, the variance that of the column. Both belong to the row.": lambda x, g, b, eps: (
+            (x - np.mean(x, -1, keepdims=True)) / np.sqrt(np.var(x, axis=0) + eps) * g + b
+        ),
         "Divided by the gain. It multiplies.": lambda x, g, b, eps: _norm(x, 1 / g, b, eps),
         "The squares were added up, not averaged.": lambda x, g, b, eps: (
             (x - np.mean(x, -1, keepdims=True)) / np.sqrt(np.var(x, -1, keepdims=True) * np.shape(x)[-1] + eps) * g + b
@@ -668,10 +770,10 @@ def _quietly(f, *args, **kw):
 # 10.8 -----------------------------------------------------------------------------------------------------------------
 
 
-def _what_followed(tokens, of="last", empty=-1, first=0):
+def _what_followed(tokens, of="last", empty=-1, first=0, gap=0):
     tokens, out = list(tokens), []
     for i, token in enumerate(tokens):
-        before = [j for j in range(first, i) if tokens[j] == token]
+        before = [j for j in range(first, i - gap) if tokens[j] == token]
         out.append(tokens[(before[-1] if of == "last" else before[0]) + 1] if before else empty)
     return np.array(out)
 
@@ -744,6 +846,15 @@ what_followed = Exercise(
             tokens, first=1
         ),
         "You took what followed most often. Here the latest time decides.": _commonest,
+        "That is where the token stood. What came after it is asked for.": lambda tokens: np.maximum(
+            _place_of(tokens) - 1, -1
+        ),
+        "The place just before was left out. What came after it is this very token, which place i has read already.": (
+            lambda tokens: _what_followed(tokens, gap=1)
+        ),
+        "That is how far back the token stood, not what came after it.": lambda tokens: np.where(
+            _place_of(tokens) == -1, -1, np.arange(len(tokens)) + 1 - _place_of(tokens)
+        ),
     },
     styles={
         "dictionary": lambda tokens: _by_dictionary(tokens),
@@ -802,6 +913,12 @@ def _weighed(q, k, v, dy, change):
     return dz @ k / _root(q), dz.T @ q / _root(q), w.T @ dy
 
 
+def _scaled(q, k, v, dy, factor):
+    """The slopes when every score is multiplied by a factor."""
+    dq, dk, dv = _slopes(q * factor, k, v, dy)
+    return dq * factor, dk, dv
+
+
 def _with(which, change):
     """The right slopes, but one of them changed."""
 
@@ -857,6 +974,24 @@ attention_slopes = Exercise(
         ),
         "The bill of the values: each value is owed by every query that looked at it, by how much it looked.": _with(
             2, lambda d, q, k, v, dy: np.zeros(np.shape(v)) + np.sum(dy, axis=0)
+        ),
+        "The root of d is missing, on the way forward and on the way back.": lambda q, k, v, dy: _scaled(
+            q, k, v, dy, np.sqrt(np.shape(q)[-1])
+        ),
+        "You divided by d, not by its root, on the way forward and on the way back.": lambda q, k, v, dy: _scaled(
+            q, k, v, dy, 1 / np.sqrt(np.shape(q)[-1])
+        ),
+        "The mean was taken over the whole table. Each row of weights has its own.": lambda q, k, v, dy: _weighed(
+            q, k, v, dy, lambda w, dw: w * (dw - (w * dw).sum())
+        ),
+        "The weighed mean is taken away, but the weight in front is missing: dz = w · (…).": lambda q, k, v, dy: (
+            _weighed(q, k, v, dy, lambda w, dw: dw - (w * dw).sum(axis=1, keepdims=True))
+        ),
+        "The sum of dw was taken away; it has to be weighed by the weights.": lambda q, k, v, dy: _weighed(
+            q, k, v, dy, lambda w, dw: w * (dw - dw.sum(axis=1, keepdims=True))
+        ),
+        "dz has the wrong sign: the weighed mean is taken away from dw, not the other way round.": (
+            lambda q, k, v, dy: _weighed(q, k, v, dy, lambda w, dw: w * ((w * dw).sum(axis=1, keepdims=True) - dw))
         ),
         "The sign of dq is wrong.": _with(0, lambda d, *_: -d),
         "The sign of dk is wrong.": _with(1, lambda d, *_: -d),
@@ -939,6 +1074,15 @@ place_waves = Exercise(
         "Later pairs should turn slower; yours turn faster. Divide the place by the power.": lambda t, d: _waves(
             t, d, power=lambda j, d: -2 * j / d
         ),
+        "The exponent is 4j/d: np.arange(0, d, 2) holds 2j already.": lambda t, d: _waves(
+            t, d, power=lambda j, d: 4 * j / d
+        ),
+        "The place was raised to the power too. Only 10,000 is; the place is divided by the result.": lambda t, d: (
+            _waves_by_share(t, d)
+        ),
+        "Only cosines: each pair has a sine and a cosine of the same angle.": lambda t, d: np.repeat(
+            _waves(t, d)[:, 1::2], 2, axis=1
+        ),
         "The base is 10,000.": lambda t, d: _waves(t, d, base=1_000.0),
         "Only sines: each pair has a sine and a cosine of the same angle.": lambda t, d: np.repeat(
             _waves(t, d)[:, ::2], 2, axis=1
@@ -970,6 +1114,11 @@ place_waves = Exercise(
         "out[:, 0::2] are the columns 0, 2, 4 …: they hold the sines of the angles.",
     ],
 )
+
+
+def _waves_by_share(t, d):
+    angle = (np.arange(t)[:, None] / 10_000) ** (np.arange(0, d, 2) / d)
+    return np.stack([np.sin(angle), np.cos(angle)], axis=2).reshape(t, d)
 
 
 def _waves_by_slices(t, d):

@@ -97,9 +97,9 @@ def place_surprise(
         at = np.arange(2, 2 + values.shape[1])
         ax.plot(at, values.T, color=COLORS[color], linewidth=0.6, alpha=0.4)
         ax.plot(at, values.mean(axis=0), color=COLORS[color], linestyle=dash, marker="o", markersize=3)
-        ax.annotate(
-            f" {name}", (at[-1], values.mean(axis=0)[-1]), color=COLORS[color], va="center", annotation_clip=False
-        )
+        end = {"xytext": (10, 0), "textcoords": "offset points", "va": "center", "annotation_clip": False}
+        ax.annotate(name, (at[-1], values.mean(axis=0)[-1]), color=COLORS[color], **end)
+    ax.set_xlim(right=at[-1] + 0.5)  # the axis ends before the names begin
     top = max([chance or 0, *(float(np.max(values)) for values in series.values())])
     if chance is not None:
         ax.axhline(chance, color=COLORS["ink"], linewidth=0.9, linestyle=":")

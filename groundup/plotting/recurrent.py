@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
 
 from groundup.plotting.base import COLORS, SIGNED, axes_or_new
 
@@ -36,12 +37,32 @@ def accuracy_by_length(
         ax.plot(lengths, mean, color=color, linestyle=dash, marker="o", markersize=3.5)
         # The name stands where the curve is steepest or, if it never falls, at its end.
         at = int(np.argmin(np.abs(mean - 0.5))) if mean.min() < 0.5 else len(mean) - 1
-        ax.annotate(f"  {name}", (lengths[at], mean[at]), color=color, va="bottom", annotation_clip=False)
+        point, others = (lengths[at], mean[at]), [v for other, v in series.items() if other != name]
+        beside = _beside(point, name, others, lengths)
+        if beside is None:
+            ax.annotate(f"  {name}", point, color=color, va="bottom", annotation_clip=False)
+        else:  # another curve passes there: the name stands behind it, and a thin line leads back
+            line = {"arrowstyle": "-", "color": color, "linewidth": 0.8, "shrinkA": 1, "shrinkB": 3}
+            ax.annotate(name, point, beside, color=color, va="center", arrowprops=line)
     if learnt is not None and max(lengths) > learnt:
         ax.axvspan(learnt + 0.5, max(lengths) + 0.5, color=COLORS["faint"], alpha=0.25, linewidth=0)
         ax.text(learnt + 0.8, 1.0, "longer than any it learnt from", color=COLORS["input"], va="top", fontsize=9)
     ax.set(xlabel="length of the string", ylabel=label, ylim=(-0.03, 1.05), xlim=(0.5, max(lengths) + 0.5))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=10, steps=[1, 2, 5, 10], integer=True))
     return ax
+
+
+def _beside(point: tuple, name: str, others: Sequence[np.ndarray], lengths: Sequence[int]) -> tuple | None:
+    """Where a name can stand if another curve passes through its place right of ``point``; None if none does."""
+    (x, y), span = point, max(lengths) - min(lengths)
+    grid = np.linspace(min(lengths), max(lengths), 400)
+    rows = [np.interp(grid, lengths, row) for values in others for row in np.atleast_2d(values)]
+    here = (grid > x) & (grid < x + 0.015 * span * (len(name) + 2))
+    if not any(((row > y - 0.02) & (row < y + 0.1) & here).any() for row in rows):
+        return None
+    y = y - 0.12
+    met = [grid[(row > y - 0.06) & (row < y + 0.06)] for row in rows]
+    return max([x, *(xs.max() for xs in met if len(xs))]) + 0.05 * span, y
 
 
 def name_lengths(lengths: Sequence[int], sees: int, ax: Axes | None = None) -> Axes:
