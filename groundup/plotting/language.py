@@ -11,6 +11,7 @@ from groundup.ladder import TOKENS
 from groundup.plotting.base import COLORS, SIGNED, axes_or_new
 
 VOWELS = "aeiouy"
+ON_PAPER = {"facecolor": COLORS["paper"], "edgecolor": "none", "pad": 0.5}
 
 
 def next_letters(
@@ -61,7 +62,8 @@ def ladder(rungs: Mapping[str, float], *, new: Sequence[str] = (), ax: Axes | No
     for k, (name, nats) in enumerate(rungs.items()):
         color = COLORS["loss"] if not new or name in new else COLORS["baseline"]
         ax.barh(k, nats, height=0.55, color=color)
-        ax.text(nats + 0.02, k, f"{nats:.3f}", va="center", color=color)
+        # On paper of its own, so that a level which somebody draws across the bars does not strike a number out.
+        ax.text(nats + 0.02, k, f"{nats:.3f}", va="center", color=color, bbox=ON_PAPER)
     ax.set_yticks(range(len(rungs)), list(rungs))
     ax.invert_yaxis()
     ax.set(xlim=(0, 1.12 * max(rungs.values())), xlabel="surprise per character on held-out names (nats)")
