@@ -54,8 +54,8 @@ def reading_scene(name: str, back: int = 0, rows: str = ORDERS[0]) -> dict:
     right = {"xlabel": "next character", "ylabel": "probability", "xticks": dict(enumerate(TOKENS))}
     top = max(0.3, 0.1 * np.ceil(10 * p.max()))
     return scene(
-        panel(picture, frame, x=extent[:2], y=extent[2:], size=(280, 300), title=f"state, {rows}", **look),
-        panel(bars(range(27), p, color="output", width=0.8), x=(-0.7, 26.7), y=(0.0, top), size=(430, 300), **right),
+        panel(picture, frame, x=extent[:2], y=extent[2:], size=(260, 290), title=f"state, {rows}", **look),
+        panel(bars(range(27), p, color="output", width=0.8), x=(-0.7, 26.7), y=(0.0, top), size=(350, 290), **right),
         words=f"State of a GRU while it reads {letters or 'nothing'}, {rows}; {so_far} it expects {first}.",
         status=status,
     )
