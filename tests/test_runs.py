@@ -324,4 +324,4 @@ def test_a_stored_run_is_small_and_readable(name):
     for quantity in run.names()["curve"]:
         assert run.curve(quantity).shape == (len(run.seeds), len(run.at(quantity)))
     for array in run.names()["arrays"]:
-        assert 1 <= len(run.arrays(array)) <= len(run.seeds)  # some runs keep the first seed's arrays only
+        assert len(run.arrays(array)) in (1, len(run.seeds))  # some runs keep one seed's arrays only
